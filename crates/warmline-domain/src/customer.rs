@@ -1,0 +1,98 @@
+//! Customers: people who need help, known by their addresses.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use crate::limits::NAME_CHARS;
+use crate::{CustomerId, OrganisationId, Refusal, Sealed};
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Customer {
+    pub id: CustomerId,
+    pub name: Sealed<String>,
+    /// Digests of normalised mail addresses; the addresses themselves are rows.
+    pub addresses: BTreeSet<String>,
+    pub organisation: Option<OrganisationId>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Event {
+    Met { id: CustomerId, name: Sealed<String>, address: Sealed<String> },
+    Renamed { name: Sealed<String> },
+    AddressAdded { address: Sealed<String> },
+}
+
+#[derive(Clone, Debug)]
+pub enum Command {
+    Rename { name: String },
+    AddAddress { address: String },
+}
+
+/// Somebody wrote to us whom we do not know yet.
+pub fn meet(id: CustomerId, name: &str, address: &str) -> Vec<Event> {
+    let name = match tidy_name(name) {
+        name if name.is_empty() => address.split('@').next().unwrap_or(address).to_owned(),
+        name => name,
+    };
+    vec![Event::Met { id, name: Sealed::new(name), address: Sealed::new(normal_address(address)) }]
+}
+
+pub fn decide(customer: &Customer, command: Command) -> Result<Vec<Event>, Refusal> {
+    match command {
+        Command::Rename { name } => {
+            let name = Sealed::new(tidy_name(&name));
+            if name.open().is_none_or(String::is_empty) {
+                return Err(Refusal::input("A customer needs a name.", "Enter the name they go by."));
+            }
+            Ok(if name == customer.name { vec![] } else { vec![Event::Renamed { name }] })
+        }
+        Command::AddAddress { address } => {
+            let address = Sealed::new(normal_address(&address));
+            if address.open().is_none_or(|a| !is_address(a)) {
+                return Err(Refusal::input("That is not a mail address.", "Enter it as name@example.com."));
+            }
+            let known = customer.addresses.contains(&address.digest().hex());
+            Ok(if known { vec![] } else { vec![Event::AddressAdded { address }] })
+        }
+    }
+}
+
+pub fn evolve(customer: Option<Customer>, event: &Event) -> Option<Customer> {
+    match event {
+        Event::Met { id, name, address } => Some(Customer {
+            id: *id,
+            name: name.clone(),
+            addresses: BTreeSet::from([address.digest().hex()]),
+            organisation: None,
+        }),
+        Event::Renamed { name } => customer.map(|c| Customer { name: name.clone(), ..c }),
+        Event::AddressAdded { address } => customer.map(|mut c| {
+            c.addresses.insert(address.digest().hex());
+            c
+        }),
+    }
+}
+
+fn tidy_name(name: &str) -> String {
+    let clean: String = name.chars().map(|c| if c.is_control() { ' ' } else { c }).take(NAME_CHARS).collect();
+    clean.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// How addresses are compared: without surrounding space and in lower case. The local part could by RFC 5321 §2.4 be
+/// told apart by case; no mail system in use does.
+pub fn normal_address(address: &str) -> String {
+    address.trim().to_lowercase()
+}
+
+/// Good enough to send to: one `@`, something on both sides, no space or control character, not too long.
+pub fn is_address(address: &str) -> bool {
+    let Some((local, domain)) = address.rsplit_once('@') else { return false };
+    !local.is_empty()
+        && local.len() <= 64
+        && !domain.is_empty()
+        && address.len() <= crate::limits::ADDRESS_BYTES
+        && !local.contains('@')
+        && !address.chars().any(|c| c.is_whitespace() || c.is_control() || "<>(),;:\"[]\\".contains(c))
+}

@@ -1,0 +1,55 @@
+//! Every rule of the desk, and nothing else.
+//!
+//! Five functions per aggregate tell its whole story:
+//!
+//! * `decide`: a *wish* (a [`ticket::Command`]) becomes events, or a [`Refusal`] a person can read;
+//! * `observe`: *news* (a [`ticket::Report`]) becomes events; news cannot be refused;
+//! * `evolve`: the state after an event;
+//! * `orders`: what the outside must now do because of it;
+//! * `due`: when time itself next has something to say.
+//!
+//! Nothing here knows a clock, a socket, a file or chance. Time is an argument; identifiers are made at the edge
+//! and arrive inside the wish, so that a repeated request is the same wish.
+
+pub mod customer;
+pub mod floor;
+pub mod id;
+pub mod journal;
+pub mod limits;
+pub mod number;
+pub mod policy;
+pub mod refusal;
+pub mod sealed;
+pub mod site;
+pub mod ticket;
+
+pub use id::{AgentId, CustomerId, MailboxId, MessageId, NoteId, OrganisationId, QueueId, TicketId};
+pub use number::TicketNumber;
+pub use policy::Policy;
+pub use refusal::Refusal;
+pub use sealed::Sealed;
+
+use serde::{Deserialize, Serialize};
+
+/// Who is behind a wish or a piece of news. Stands on every journal entry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum By {
+    Agent(AgentId),
+    Customer(CustomerId),
+    /// Somebody whose mail came in and who is not yet known as a customer.
+    Stranger,
+    /// Warmline itself: time came, a mail server answered.
+    Desk,
+    /// A person at the command line of the machine.
+    Console,
+}
+
+impl By {
+    pub fn agent(self) -> Option<AgentId> {
+        match self {
+            By::Agent(id) => Some(id),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,22 @@
+//! How much of anything the desk takes, each with its reason.
+
+/// A subject longer than this is cut for show; mail headers fold well before.
+pub const SUBJECT_CHARS: usize = 250;
+/// One message or note. A book chapter; more belongs into an attachment.
+pub const TEXT_BYTES: usize = 512 * 1024;
+/// Recipients of one answer: a team, not a mailing.
+pub const RECIPIENTS: usize = 50;
+/// Tags on a ticket: beyond this nobody reads them.
+pub const TAGS: usize = 20;
+pub const TAG_CHARS: usize = 40;
+/// RFC 5321 §4.5.3.1: 64 octets local part, 255 domain.
+pub const ADDRESS_BYTES: usize = 320;
+pub const NAME_CHARS: usize = 120;
+/// Attachments on one message. Mail programs give up long before.
+pub const ATTACHMENTS: usize = 100;
+/// All attachments of one answer together: what most mail servers take.
+pub const ATTACHMENT_BYTES: usize = 25 * 1024 * 1024;
+/// A written reason: a sentence or two.
+pub const REASON_CHARS: usize = 500;
+/// Answers that may wait for sending on one ticket at once.
+pub const PENDING_ANSWERS: usize = 20;

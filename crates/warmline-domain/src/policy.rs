@@ -1,0 +1,167 @@
+//! Policies: the numbers and switches an administrator changes in the product without a restart.
+//!
+//! A policy is a typed value with defaults, shown and edited as TOML, changed by a command, versioned and journaled.
+//! Every event carries the version it was decided under.
+
+use serde::{Deserialize, Serialize};
+
+use crate::refusal::Refusal;
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Policy {
+    pub answers: Answers,
+    pub tickets: Tickets,
+    pub automatic_mail: AutomaticMail,
+    pub presence: Presence,
+    pub sign_in: SignIn,
+}
+
+/// Answers to customers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Answers {
+    /// Seconds in which an answer can be taken back.
+    pub undo_seconds: u32,
+    /// A scheduled answer is stopped and shown to its author when the customer writes first.
+    pub customer_stops_scheduled: bool,
+    /// Delivery is tried again after these many minutes, then given up.
+    pub retry_minutes: Vec<u32>,
+}
+
+impl Default for Answers {
+    fn default() -> Self {
+        Answers { undo_seconds: 10, customer_stops_scheduled: true, retry_minutes: vec![1, 5, 15, 60, 180, 360, 720, 1440] }
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Tickets {
+    /// Days after which a solved ticket is closed. A customer who writes later still reopens it.
+    pub close_solved_after_days: u32,
+    /// A short "thanks" to a solved ticket does not reopen it; the agent is asked.
+    pub thanks_reopens: bool,
+}
+
+impl Default for Tickets {
+    fn default() -> Self {
+        Tickets { close_solved_after_days: 14, thanks_reopens: false }
+    }
+}
+
+/// Everything the desk sends of its own accord.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct AutomaticMail {
+    /// The ticket number is mailed when a ticket is opened by mail.
+    pub acknowledge: bool,
+    /// The circuit breaker: no more automatic mails than this to one address in a day.
+    pub per_address_and_day: u32,
+    /// The acknowledgement. `{number}`, `{spoken}` and `{subject}` are filled in.
+    pub acknowledgement: String,
+}
+
+impl Default for AutomaticMail {
+    fn default() -> Self {
+        AutomaticMail {
+            acknowledge: true,
+            per_address_and_day: 5,
+            acknowledgement: "Thank you for writing. Your message is with us under the number **{number}** \
+                              (on the phone: {spoken}).\n\nSimply reply to this mail to add anything; the number finds its way."
+                .into(),
+        }
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Presence {
+    /// An agent whose last open page has gone is counted as away after these seconds.
+    pub lost_after_seconds: u32,
+}
+
+impl Default for Presence {
+    fn default() -> Self {
+        Presence { lost_after_seconds: 60 }
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct SignIn {
+    /// Wrong passwords for one account before it must wait.
+    pub attempts: u32,
+    pub wait_minutes: u32,
+    /// Hours until a session that is not used ends.
+    pub session_hours: u32,
+}
+
+impl Default for SignIn {
+    fn default() -> Self {
+        SignIn { attempts: 5, wait_minutes: 15, session_hours: 12 }
+    }
+}
+
+impl Policy {
+    pub fn to_toml(&self) -> String {
+        toml::to_string_pretty(self).expect("a policy is plain values")
+    }
+
+    /// Reads an edited policy. What is left out keeps its default; what is unknown or out of range is refused.
+    pub fn from_toml(text: &str) -> Result<Policy, Refusal> {
+        let policy: Policy = toml::from_str(text).map_err(|e| {
+            let line = e.span().map_or(1, |s| text[..s.start.min(text.len())].matches('\n').count() + 1);
+            Refusal::input(
+                format!("Line {line} of the policy cannot be read: {}.", e.message()),
+                "Nothing was changed. Correct the line and save again.",
+            )
+        })?;
+        policy.check()?;
+        Ok(policy)
+    }
+
+    fn check(&self) -> Result<(), Refusal> {
+        let range = |name: &str, value: u32, low: u32, high: u32| {
+            if (low..=high).contains(&value) {
+                return Ok(());
+            }
+            Err(Refusal::input(
+                format!("{name} is {value}; it can be {low} to {high}."),
+                "Nothing was changed. Choose a number in that range and save again.",
+            ))
+        };
+        range("answers.undo_seconds", self.answers.undo_seconds, 0, 600)?;
+        range("answers.retry_minutes has a length that", self.answers.retry_minutes.len() as u32, 1, 30)?;
+        for minutes in &self.answers.retry_minutes {
+            range("answers.retry_minutes", *minutes, 1, 10_080)?;
+        }
+        range("tickets.close_solved_after_days", self.tickets.close_solved_after_days, 1, 3650)?;
+        range("automatic_mail.per_address_and_day", self.automatic_mail.per_address_and_day, 0, 100)?;
+        range("presence.lost_after_seconds", self.presence.lost_after_seconds, 10, 3600)?;
+        range("sign_in.attempts", self.sign_in.attempts, 3, 100)?;
+        range("sign_in.wait_minutes", self.sign_in.wait_minutes, 1, 1440)?;
+        range("sign_in.session_hours", self.sign_in.session_hours, 1, 720)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_default_policy_reads_back_and_partial_ones_keep_defaults() {
+        let policy = Policy::default();
+        assert_eq!(Policy::from_toml(&policy.to_toml()).unwrap(), policy);
+        let edited = Policy::from_toml("[answers]\nundo_seconds = 20\n").unwrap();
+        assert_eq!(edited.answers.undo_seconds, 20);
+        assert_eq!(edited.tickets, policy.tickets);
+    }
+
+    #[test]
+    fn a_wrong_policy_is_refused_with_its_line() {
+        let refusal = Policy::from_toml("[answers]\nundo_seconds = 20\nundo_secs = 1\n").unwrap_err();
+        assert!(refusal.why.starts_with("Line 3 "), "{}", refusal.why);
+        assert!(Policy::from_toml("[answers]\nundo_seconds = 6000\n").unwrap_err().why.contains("0 to 600"));
+    }
+}

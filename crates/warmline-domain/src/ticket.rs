@@ -1,0 +1,347 @@
+//! A ticket: one matter of one customer, from the first word to the solved problem.
+//!
+//! What the customer sees ([`Message`]) and what is inside ([`Note`]) are different types, travel in different
+//! events and live in different tables. Nothing turns one into the other.
+//!
+//! The story is told in: [`stage`] (its lifecycle, as a table), `arrivals` (what customers send), `answers` (what we
+//! send, and what became of it), `work` (assigning, tagging, parking, solving), [`priority`] (its place in the list
+//! and the sentence that explains it) and [`threading`] (which ticket a mail belongs to).
+
+mod answers;
+mod arrivals;
+pub mod content;
+pub mod priority;
+pub mod stage;
+pub mod threading;
+mod work;
+
+#[cfg(test)]
+mod stories;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+pub use answers::{Answer, Then, delivery_after};
+pub use arrivals::{Acknowledgement, Arrival, Opening, Split};
+pub use content::{Address, Attachment, Message, Note, Source};
+pub use priority::{Impact, Urgency};
+pub use stage::Stage;
+pub use threading::Matched;
+
+use crate::floor::Presence;
+use crate::site::Site;
+use crate::{AgentId, By, CustomerId, MessageId, NoteId, QueueId, Refusal, Sealed, TicketId, TicketNumber, refusal};
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ticket {
+    pub id: TicketId,
+    pub number: TicketNumber,
+    pub queue: QueueId,
+    pub customer: CustomerId,
+    pub subject: Sealed<String>,
+    pub stage: Stage,
+    pub assignee: Option<AgentId>,
+    pub tags: BTreeSet<String>,
+    pub impact: Impact,
+    pub urgency: Urgency,
+    pub opened_at: Timestamp,
+    /// Since when whoever is to move next is to move.
+    pub since: Timestamp,
+    /// Whether a person of ours has answered yet.
+    pub answered: bool,
+    /// The newest message or note: what an author must have seen before sending.
+    pub last_entry: i64,
+    /// Parked until then.
+    pub wake_at: Option<Timestamp>,
+    /// When a solved ticket closes.
+    pub close_at: Option<Timestamp>,
+    /// Messages of ours that are not safely out: waiting, deferred, failed or bounced.
+    pub outgoing: BTreeMap<MessageId, Outgoing>,
+    /// Messages somebody unknown sent to this ticket; an agent lets them in or turns them away.
+    pub held: BTreeSet<MessageId>,
+    /// Something the desk would not decide alone.
+    pub question: Option<Question>,
+    /// Short digests of the addresses that take part.
+    pub participants: BTreeSet<String>,
+}
+
+/// A message of ours on its way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Outgoing {
+    pub delivery: Delivery,
+    pub send_at: Timestamp,
+    /// The author chose the time; a customer who writes first stops it.
+    pub scheduled: bool,
+    /// Tries so far.
+    pub tries: u32,
+    pub kind: Kind,
+    /// Where the ticket stood before, should the message be taken back.
+    pub before: (Stage, Timestamp),
+}
+
+/// What became of a message of ours. `Queued` and `Deferred` are tried again; `Bounced` and `Failed` mean that the
+/// customer has not heard from us.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Delivery {
+    Queued,
+    Deferred,
+    Sent,
+    Delivered,
+    Bounced,
+    Failed,
+    Withdrawn,
+}
+
+impl Delivery {
+    pub const ALL: [Delivery; 7] = [
+        Delivery::Queued,
+        Delivery::Deferred,
+        Delivery::Sent,
+        Delivery::Delivered,
+        Delivery::Bounced,
+        Delivery::Failed,
+        Delivery::Withdrawn,
+    ];
+    pub fn word(self) -> &'static str {
+        match self {
+            Delivery::Queued => "queued",
+            Delivery::Deferred => "deferred",
+            Delivery::Sent => "sent",
+            Delivery::Delivered => "delivered",
+            Delivery::Bounced => "bounced",
+            Delivery::Failed => "failed",
+            Delivery::Withdrawn => "withdrawn",
+        }
+    }
+    pub fn not_heard(self) -> bool {
+        matches!(self, Delivery::Bounced | Delivery::Failed)
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Question {
+    /// The customer wrote a short thank-you to a solved ticket.
+    Reopen(MessageId),
+    /// The mail belongs here by its headers, but speaks of something else by its subject.
+    OtherMatter(MessageId),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    Answer,
+    /// The automatic "your message is with us under this number".
+    Acknowledgement,
+}
+
+/// A wish.
+#[derive(Clone, Debug)]
+pub enum Command {
+    Answer(Box<Answer>),
+    /// Take an answer back while it can be.
+    Withdraw { message: MessageId },
+    /// Try again to send what failed.
+    SendAgain { message: MessageId },
+    WriteNote { note: NoteId, content: Note },
+    /// `presence` is where the one who gets it is now; `reason` is needed unless they are available.
+    Assign { to: AgentId, presence: Presence, reason: String },
+    Release,
+    Move { queue: QueueId },
+    Tag { tag: String },
+    Untag { tag: String },
+    Prioritise { impact: Impact, urgency: Urgency },
+    Rename { subject: String },
+    Solve,
+    Reopen,
+    Park { until: Timestamp },
+    /// `from` is the address it came from.
+    LetIn { message: MessageId, from: String },
+    TurnAway { message: MessageId },
+    /// The answer to [`Question::OtherMatter`]: it belongs here after all.
+    KeepTogether,
+    /// The answer to [`Question::OtherMatter`]: it becomes the ticket `to`.
+    SplitOff { message: MessageId, to: TicketId },
+    /// The answer to [`Question::Reopen`]: it was just a thank-you.
+    LeaveSolved,
+}
+
+/// News.
+#[derive(Clone, Debug)]
+pub enum Report {
+    MailArrived(Box<Arrival>),
+    /// A mail server took the message.
+    Sent { message: MessageId },
+    /// It did not, but may later. `why` is what it said.
+    NotSent { message: MessageId, why: String },
+    /// It never will.
+    Refused { message: MessageId, why: String },
+    /// A delivery status notification (RFC 3464) came back.
+    Bounced { message: MessageId, why: String },
+    Delivered { message: MessageId },
+    /// An agent made a message of another ticket a ticket of its own.
+    SplitFrom(Box<Split>),
+    TimeCame,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Event {
+    Opened { id: TicketId, number: TicketNumber, queue: QueueId, customer: CustomerId, subject: Sealed<String> },
+    MessageReceived {
+        message: MessageId,
+        matched: Matched,
+        automatic: bool,
+        participants: Vec<String>,
+        content: Sealed<Message>,
+    },
+    MessageHeld { message: MessageId, matched: Matched, content: Sealed<Message> },
+    LetIn { message: MessageId, participants: Vec<String> },
+    TurnedAway { message: MessageId },
+    MessageWritten {
+        message: MessageId,
+        kind: Kind,
+        send_at: Timestamp,
+        scheduled: bool,
+        participants: Vec<String>,
+        content: Sealed<Message>,
+    },
+    Withdrawn { message: MessageId },
+    /// The customer wrote before a scheduled answer went out.
+    ScheduleStopped { message: MessageId },
+    Sent { message: MessageId },
+    Deferred { message: MessageId, until: Timestamp, why: String },
+    Failed { message: MessageId, why: String },
+    Bounced { message: MessageId, why: String },
+    Delivered { message: MessageId },
+    Requeued { message: MessageId, send_at: Timestamp },
+    NoteWritten { note: NoteId, content: Sealed<Note> },
+    Assigned { to: AgentId, reason: String },
+    Released,
+    Moved { queue: QueueId },
+    Tagged { tag: String },
+    Untagged { tag: String },
+    Prioritised { impact: Impact, urgency: Urgency },
+    Renamed { subject: Sealed<String> },
+    StageChanged { stage: Stage, since: Timestamp, close_at: Option<Timestamp>, wake_at: Option<Timestamp> },
+    Asked { question: Question },
+    Settled,
+    MovedOut { message: MessageId, to: TicketId },
+    MovedIn { message: MessageId, from: TicketId, participants: Vec<String> },
+}
+
+/// What the outside must now do. Derived from an event, never decided again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Order {
+    /// Give the message to a mail server at that time.
+    Send { message: MessageId, at: Timestamp },
+    /// Do not, any more.
+    Forget { message: MessageId },
+}
+
+pub fn decide(ticket: &Ticket, site: &Site, by: By, now: Timestamp, command: Command) -> Result<Vec<Event>, Refusal> {
+    if site.role(by).is_none() {
+        return Err(Refusal::new(
+            refusal::Kind::Permission,
+            "Only people who work at this desk do this.",
+            "Sign in as an agent.",
+        ));
+    }
+    match command {
+        Command::Answer(answer) => answers::write(ticket, site, now, *answer),
+        Command::Withdraw { message } => answers::withdraw(ticket, now, message),
+        Command::SendAgain { message } => answers::send_again(ticket, now, message),
+        Command::LetIn { message, from } => arrivals::let_in(ticket, now, message, &from),
+        Command::TurnAway { message } => arrivals::turn_away(ticket, message),
+        Command::KeepTogether | Command::LeaveSolved => Ok(ticket.question.map(|_| Event::Settled).into_iter().collect()),
+        Command::SplitOff { message, to } => arrivals::split_off(ticket, message, to),
+        other => work::decide(ticket, site, by, now, other),
+    }
+}
+
+pub fn observe(ticket: Option<&Ticket>, site: &Site, now: Timestamp, report: Report) -> Vec<Event> {
+    match (report, ticket) {
+        (Report::MailArrived(arrival), ticket) => arrivals::arrived(ticket, site, now, *arrival),
+        (Report::SplitFrom(split), None) => arrivals::split_from(*split),
+        (_, None) => vec![],
+        (Report::SplitFrom(_), Some(_)) => vec![],
+        (Report::TimeCame, Some(ticket)) => work::time_came(ticket, now),
+        (delivery, Some(ticket)) => answers::delivery_news(ticket, site, now, delivery),
+    }
+}
+
+/// The state after an event that happened at `at`.
+pub fn evolve(ticket: Option<Ticket>, at: Timestamp, event: &Event) -> Option<Ticket> {
+    if let Event::Opened { id, number, queue, customer, subject } = event {
+        return Some(opened(*id, *number, *queue, *customer, subject.clone(), at));
+    }
+    let mut ticket = ticket?;
+    if !arrivals::evolve(&mut ticket, event) && !answers::evolve(&mut ticket, at, event) {
+        work::evolve(&mut ticket, event);
+    }
+    Some(ticket)
+}
+
+pub fn orders(event: &Event) -> Option<Order> {
+    match event {
+        Event::MessageWritten { message, send_at, .. } | Event::Requeued { message, send_at } => {
+            Some(Order::Send { message: *message, at: *send_at })
+        }
+        Event::Deferred { message, until, .. } => Some(Order::Send { message: *message, at: *until }),
+        Event::Withdrawn { message }
+        | Event::ScheduleStopped { message }
+        | Event::Sent { message }
+        | Event::Failed { message, .. } => Some(Order::Forget { message: *message }),
+        _ => None,
+    }
+}
+
+/// When time itself next has something to say to this ticket.
+pub fn due(ticket: &Ticket) -> Option<Timestamp> {
+    [ticket.wake_at, ticket.close_at].into_iter().flatten().min()
+}
+
+fn opened(
+    id: TicketId,
+    number: TicketNumber,
+    queue: QueueId,
+    customer: CustomerId,
+    subject: Sealed<String>,
+    at: Timestamp,
+) -> Ticket {
+    Ticket {
+        id,
+        number,
+        queue,
+        customer,
+        subject,
+        stage: Stage::New,
+        assignee: None,
+        tags: BTreeSet::new(),
+        impact: Impact::default(),
+        urgency: Urgency::default(),
+        opened_at: at,
+        since: at,
+        answered: false,
+        last_entry: 0,
+        wake_at: None,
+        close_at: None,
+        outgoing: BTreeMap::new(),
+        held: BTreeSet::new(),
+        question: None,
+        participants: BTreeSet::new(),
+    }
+}
+
+impl Ticket {
+    pub fn is_participant(&self, address: &str) -> bool {
+        self.participants.contains(&content::short_digest(address))
+    }
+    /// Whether something we wrote did not reach the customer.
+    pub fn not_heard(&self) -> bool {
+        self.outgoing.values().any(|o| o.delivery.not_heard())
+    }
+}

@@ -1,0 +1,205 @@
+//! Runs the stories in `stories/*.story`: who does what at which minute, and what the domain says.
+//!
+//! A line `minute who verb rest` is a wish or a piece of news; the line `-> a, b` under it is what must come of it:
+//! event names, `stage=…` for a change of stage, or `refused=…` with the kind of refusal.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::*;
+use crate::site::{Agent, Queue, Role};
+
+struct Story {
+    site: Site,
+    ticket: Option<Ticket>,
+    next_id: i64,
+    last_message: MessageId,
+    last_answer: MessageId,
+}
+
+const START: i64 = 1_700_000_000;
+
+fn at(minute: f64) -> Timestamp {
+    Timestamp::from_second(START).unwrap() + SignedDuration::from_millis((minute * 60_000.0) as i64)
+}
+
+impl Story {
+    fn new() -> Self {
+        let mut site = Site { policy_version: 1, ..Site::default() };
+        for (id, name) in [(1, "ada"), (2, "ben")] {
+            let agent = Agent {
+                id: AgentId(id),
+                name: name.into(),
+                email: format!("{name}@example.com"),
+                role: Role::Agent,
+                active: true,
+            };
+            site.agents.insert(AgentId(id), agent);
+        }
+        site.queues.insert(QueueId(1), Queue { id: QueueId(1), name: "Support".into() });
+        let mailbox = crate::site::Mailbox {
+            id: crate::MailboxId(1),
+            address: "support@example.com".into(),
+            display: "Support".into(),
+            queue: QueueId(1),
+            fetch: None,
+            submit: None,
+        };
+        site.mailboxes.insert(mailbox.id, mailbox);
+        Story { site, ticket: None, next_id: 100, last_message: MessageId(0), last_answer: MessageId(0) }
+    }
+
+    fn id(&mut self) -> i64 {
+        self.next_id += 1;
+        self.next_id
+    }
+
+    fn does(&mut self, line: &str) -> String {
+        let mut rest = line;
+        let mut word = || {
+            let (first, after) = rest.split_once(char::is_whitespace).unwrap_or((rest, ""));
+            rest = after.trim_start();
+            first
+        };
+        let (minute, who, verb) = (word(), word(), word());
+        let now = at(minute.parse().unwrap_or_else(|_| panic!("no minute in “{line}”")));
+        let outcome = match who {
+            "ada" => self.wishes(By::Agent(AgentId(1)), now, verb, rest),
+            "ben" => self.wishes(By::Agent(AgentId(2)), now, verb, rest),
+            _ => Ok(self.news(now, who, verb, rest)),
+        };
+        match outcome {
+            Err(refusal) => format!("refused={}", name_of(&refusal.kind)),
+            Ok(events) => {
+                for event in &events {
+                    self.ticket = evolve(self.ticket.take(), now, event);
+                }
+                events.iter().map(shown).collect::<Vec<_>>().join(", ")
+            }
+        }
+    }
+
+    fn wishes(&mut self, by: By, now: Timestamp, verb: &str, rest: &str) -> Result<Vec<Event>, Refusal> {
+        let ticket = self.ticket.clone().expect("a ticket first");
+        let (seen, message) = (ticket.last_entry, self.last_answer);
+        let command = match verb {
+            "answers" | "answers-late" | "schedules" => {
+                let to = rest.split_whitespace().next().unwrap_or("maria@example.net");
+                self.last_answer = MessageId(self.id());
+                let content = Message { to: vec![Address::new("", to)], text: "Hello.".into(), ..Message::default() };
+                let seen = if verb == "answers-late" { seen - 1 } else { seen };
+                let send_at = (verb == "schedules").then(|| now + SignedDuration::from_hours(20));
+                let then = if rest.contains("solve") { Then::Solve } else { Then::Wait };
+                Command::Answer(Box::new(Answer { message: self.last_answer, seen, content, send_at, then }))
+            }
+            "takes-back" => Command::Withdraw { message },
+            "sends-again" => Command::SendAgain { message },
+            "notes" => Command::WriteNote { note: NoteId(self.id()), content: Note { text: rest.into() } },
+            "assigns-ben" => Command::Assign { to: AgentId(2), presence: Presence::Away, reason: rest.into() },
+            "takes" => Command::Assign { to: by.agent().unwrap(), presence: Presence::Away, reason: String::new() },
+            "releases" => Command::Release,
+            "tags" => Command::Tag { tag: rest.into() },
+            "solves" => Command::Solve,
+            "reopens" => Command::Reopen,
+            "parks" => Command::Park { until: now + SignedDuration::from_mins(rest.parse().unwrap()) },
+            "lets-in" => Command::LetIn { message: self.last_message, from: "eve@example.org".into() },
+            "turns-away" => Command::TurnAway { message: self.last_message },
+            "keeps-together" => Command::KeepTogether,
+            "splits-off" => Command::SplitOff { message: self.last_message, to: TicketId(2) },
+            "stops-work" => Command::Prioritise { impact: Impact::Site, urgency: Urgency::Stopped },
+            other => panic!("no such wish: {other}"),
+        };
+        decide(&ticket, &self.site, by, now, command)
+    }
+
+    fn news(&mut self, now: Timestamp, who: &str, verb: &str, rest: &str) -> Vec<Event> {
+        let message = self.last_answer;
+        let report = match (who, verb) {
+            ("time", "came") => Report::TimeCame,
+            ("server", "takes") => Report::Sent { message },
+            ("server", "defers") => Report::NotSent { message, why: rest.into() },
+            ("server", "refuses") => Report::Refused { message, why: rest.into() },
+            ("bounce", "comes") => Report::Bounced { message, why: rest.into() },
+            (customer, verb) => Report::MailArrived(Box::new(self.mail(customer, verb, rest))),
+        };
+        observe(self.ticket.as_ref(), &self.site, now, report)
+    }
+
+    /// `maria writes Subject | text`; `auto-replies` is an absence note, `quotes` is a stranger with the number.
+    fn mail(&mut self, customer: &str, verb: &str, rest: &str) -> Arrival {
+        let (subject, text) = rest.split_once('|').unwrap_or((rest, "It is broken."));
+        self.last_message = MessageId(self.id());
+        let content = Message {
+            from: Address::new(customer, &format!("{customer}@example.net")),
+            to: vec![Address::new("", "support@example.com")],
+            subject: subject.trim().into(),
+            text: text.trim().into(),
+            message_id: format!("{}@example.net", self.last_message),
+            ..Message::default()
+        };
+        let acknowledgement = Acknowledgement {
+            message: MessageId(self.id()),
+            message_id: "ack@example.com".into(),
+            from: Address::new("Support", "support@example.com"),
+        };
+        Arrival {
+            message: self.last_message,
+            content,
+            automatic: verb == "auto-replies",
+            matched: if verb == "quotes" { Matched::SubjectNumber } else { Matched::References },
+            held: verb == "quotes",
+            opening: Opening {
+                ticket: TicketId(1),
+                number: TicketNumber(1),
+                queue: QueueId(1),
+                customer: CustomerId(1),
+                acknowledgement: Some(acknowledgement),
+            },
+        }
+    }
+}
+
+fn name_of(value: &impl Serialize) -> String {
+    match serde_json::to_value(value).unwrap() {
+        serde_json::Value::String(name) => name,
+        serde_json::Value::Object(map) => map.keys().next().cloned().unwrap_or_default(),
+        other => other.to_string(),
+    }
+}
+
+fn shown(event: &Event) -> String {
+    match event {
+        Event::StageChanged { stage, .. } => format!("stage={}", stage.word()),
+        other => name_of(other),
+    }
+}
+
+fn check(name: &str, text: &str) {
+    let mut story = Story::new();
+    let mut came: Option<(usize, String)> = None;
+    for (number, line) in text.lines().enumerate() {
+        let line = line.trim();
+        if line.is_empty() || line.starts_with('#') {
+            continue;
+        }
+        if let Some(expected) = line.strip_prefix("->") {
+            let (at_line, came) = came.take().unwrap_or_else(|| panic!("{name}:{}: nothing came before", number + 1));
+            assert_eq!(came, expected.trim(), "{name}:{}", at_line + 1);
+        } else {
+            assert!(came.is_none(), "{name}:{}: the line before says not what comes of it", number + 1);
+            came = Some((number, story.does(line)));
+        }
+    }
+    assert!(came.is_none(), "{name}: the last line says not what comes of it");
+}
+
+#[test]
+fn every_story_holds() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/stories");
+    let mut told = 0;
+    for file in std::fs::read_dir(folder).unwrap() {
+        let path = file.unwrap().path();
+        check(&path.display().to_string(), &std::fs::read_to_string(&path).unwrap());
+        told += 1;
+    }
+    assert!(told >= 5, "the stories are gone");
+}
