@@ -1,1 +1,93 @@
+//! Rows, journal, outbox, search and read views, on SQLite inside or on PostgreSQL.
+//!
+//! One [`Store`] over two small engines. Everything above [`Engine`] is written once, in portable SQL (`$1`
+//! parameters in order of appearance; only BIGINT, TEXT and bytes); what differs lives in `sqlite.rs`, `postgres.rs`
+//! and the two migration folders. The same contract suite runs on both.
+//!
+//! Writing is one thing: a [`Batch`] of statements that is committed whole or not at all. Rows, journal, outbox,
+//! timers, counters and the search index of a change are in one batch, so none can drift from another.
 
+mod accounts;
+mod batch;
+mod drafts;
+mod engine;
+mod load;
+mod mail;
+mod postgres;
+mod replay;
+mod save;
+mod search;
+mod sqlite;
+mod value;
+mod views;
+mod work;
+
+pub use accounts::SignInFailures;
+pub use batch::{Batch, CommitError, Fault};
+pub use drafts::Draft;
+pub use load::Loaded;
+pub use mail::{Inbound, MailboxState, Outcome, reference};
+pub use replay::{Disagreement, Verdict};
+pub use save::{CustomerChange, TicketChange};
+pub use search::{Found, Order};
+pub use sqlite::Durability;
+pub use value::{Row, Value};
+pub use views::{Cursor, Entry, ListRow, MessageRow, NoteRow, Page, View};
+pub use work::{DueMessage, DueTimer};
+
+use engine::Engine;
+
+/// Cheap to clone; clones share their connections.
+#[derive(Clone)]
+pub struct Store {
+    engine: Engine,
+    /// Several companies may share a database; every query names its site.
+    site: i64,
+}
+
+impl Store {
+    /// Opens or creates an embedded database and brings it to the newest schema.
+    pub async fn sqlite(path: &std::path::Path, durability: Durability) -> Result<Store, Fault> {
+        Ok(Store { engine: Engine::Sqlite(sqlite::Sqlite::open(path, durability)?), site: 1 })
+    }
+
+    /// Connects to PostgreSQL (`postgres://user:password@host/name`) and brings it to the newest schema.
+    pub async fn postgres(url: &str) -> Result<Store, Fault> {
+        Ok(Store { engine: Engine::Postgres(postgres::Postgres::open(url).await?), site: 1 })
+    }
+
+    /// Another company on the same database.
+    pub fn on_site(mut self, site: i64) -> Store {
+        self.site = site;
+        self
+    }
+
+    /// Commits everything in the batch, durably, or nothing.
+    pub async fn commit(&self, batch: Batch) -> Result<(), CommitError> {
+        if batch.is_empty() {
+            return Ok(());
+        }
+        self.engine.commit(batch.finish(self.site)).await
+    }
+
+    pub fn batch(&self) -> Batch {
+        Batch::new(self.site)
+    }
+
+    /// A consistent copy of a running embedded database. PostgreSQL has `pg_dump` for it.
+    pub async fn backup(&self, to: &std::path::Path) -> Result<(), Fault> {
+        self.engine.backup(to).await
+    }
+
+    pub fn is_postgres(&self) -> bool {
+        matches!(self.engine, Engine::Postgres(_))
+    }
+
+    async fn query(&self, sql: &'static str, parameters: Vec<Value>) -> Result<Vec<Row>, Fault> {
+        self.engine.query(sql, parameters).await
+    }
+
+    async fn one(&self, sql: &'static str, parameters: Vec<Value>) -> Result<Option<Row>, Fault> {
+        Ok(self.query(sql, parameters).await?.into_iter().next())
+    }
+}

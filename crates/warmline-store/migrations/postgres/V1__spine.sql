@@ -1,0 +1,121 @@
+-- Every row belongs to a site, and the site is in each key. Times are Unix milliseconds, UTC.
+-- Identifiers are made by Warmline: 63 bits, ordered by time.
+
+CREATE TABLE aggregate (              -- the site itself and its floor
+  site BIGINT NOT NULL, kind BIGINT NOT NULL, id BIGINT NOT NULL,
+  seq BIGINT NOT NULL, hash BYTEA NOT NULL, state TEXT NOT NULL,
+  PRIMARY KEY (site, kind, id));
+
+CREATE TABLE journal (
+  site BIGINT NOT NULL, kind BIGINT NOT NULL, id BIGINT NOT NULL, seq BIGINT NOT NULL,
+  at BIGINT NOT NULL, actor TEXT NOT NULL, policy BIGINT NOT NULL, body TEXT NOT NULL, hash BYTEA NOT NULL,
+  PRIMARY KEY (site, kind, id, seq));
+
+CREATE TABLE customer (
+  site BIGINT NOT NULL, id BIGINT NOT NULL, name TEXT NOT NULL,
+  seq BIGINT NOT NULL, hash BYTEA NOT NULL, state TEXT NOT NULL,
+  PRIMARY KEY (site, id));
+
+CREATE TABLE customer_address (
+  site BIGINT NOT NULL, address TEXT NOT NULL, customer BIGINT NOT NULL,
+  PRIMARY KEY (site, address));
+
+CREATE TABLE ticket (
+  site BIGINT NOT NULL, id BIGINT NOT NULL, number BIGINT NOT NULL, customer BIGINT NOT NULL, queue BIGINT NOT NULL,
+  stage BIGINT NOT NULL,              -- 0 ours, 1 waiting, 2 solved, 3 closed
+  assignee BIGINT NOT NULL,           -- 0 nobody
+  class BIGINT NOT NULL, since BIGINT NOT NULL,
+  attention BIGINT NOT NULL,          -- 1 the customer has not heard from us, 2 held mail or an open question
+  subject TEXT NOT NULL,
+  seq BIGINT NOT NULL, hash BYTEA NOT NULL, state TEXT NOT NULL,
+  PRIMARY KEY (site, id));
+CREATE UNIQUE INDEX ticket_number ON ticket (site, number);
+CREATE INDEX ticket_list ON ticket (site, stage, assignee, class, since, id);
+CREATE INDEX ticket_stage ON ticket (site, stage, class, since, id);
+CREATE INDEX ticket_customer ON ticket (site, customer, id);
+CREATE INDEX ticket_attention ON ticket (site, attention, since, id) WHERE attention > 0;
+
+CREATE TABLE ticket_tag (
+  site BIGINT NOT NULL, tag TEXT NOT NULL, ticket BIGINT NOT NULL,
+  PRIMARY KEY (site, tag, ticket));
+
+CREATE TABLE message (                -- what the customer sees
+  site BIGINT NOT NULL, ticket BIGINT NOT NULL, id BIGINT NOT NULL, at BIGINT NOT NULL,
+  actor TEXT NOT NULL,                -- who: the journal's form
+  kind TEXT NOT NULL,                 -- received, held, turned_away, answer, acknowledgement
+  note_on_arrival TEXT NOT NULL,      -- why it was placed here; or "automatic"
+  delivery TEXT NOT NULL,             -- what became of ours; empty for theirs
+  why TEXT NOT NULL,                  -- what the mail server said
+  content TEXT NOT NULL,
+  inbound BYTEA,                       -- the raw mail it came in
+  PRIMARY KEY (site, ticket, id));
+CREATE UNIQUE INDEX message_id ON message (id);
+
+CREATE TABLE note (                   -- what only insiders see
+  site BIGINT NOT NULL, ticket BIGINT NOT NULL, id BIGINT NOT NULL, at BIGINT NOT NULL,
+  actor TEXT NOT NULL, content TEXT NOT NULL,
+  PRIMARY KEY (site, ticket, id));
+CREATE UNIQUE INDEX note_id ON note (id);
+
+CREATE TABLE mail_ref (               -- Message-IDs seen on tickets; ref is half a SHA-256
+  site BIGINT NOT NULL, ref BYTEA NOT NULL, ticket BIGINT NOT NULL,
+  ours BIGINT NOT NULL, message BIGINT NOT NULL,
+  PRIMARY KEY (site, ref, ticket));
+
+CREATE TABLE inbound (                -- every mail that was taken, with its raw bytes and what became of it
+  site BIGINT NOT NULL, identity BYTEA NOT NULL, at BIGINT NOT NULL,
+  outcome TEXT NOT NULL, why TEXT NOT NULL, sender TEXT NOT NULL, subject TEXT NOT NULL,
+  ticket BIGINT NOT NULL, bytes BIGINT NOT NULL,
+  raw BYTEA,                           -- deflated; NULL when the bytes lie in the blob store
+  PRIMARY KEY (site, identity));
+CREATE INDEX inbound_time ON inbound (site, at);
+
+CREATE TABLE outbox (                 -- messages that are to leave
+  site BIGINT NOT NULL, message BIGINT NOT NULL, ticket BIGINT NOT NULL, at BIGINT NOT NULL,
+  PRIMARY KEY (site, message));
+CREATE INDEX outbox_at ON outbox (at);
+
+CREATE TABLE timer (
+  site BIGINT NOT NULL, kind BIGINT NOT NULL, id BIGINT NOT NULL, due_at BIGINT NOT NULL,
+  PRIMARY KEY (site, kind, id));
+CREATE INDEX timer_due ON timer (due_at);
+
+CREATE TABLE draft (
+  site BIGINT NOT NULL, agent BIGINT NOT NULL, ticket BIGINT NOT NULL,
+  kind TEXT NOT NULL,                 -- answer, note
+  at BIGINT NOT NULL, content TEXT NOT NULL,
+  PRIMARY KEY (site, agent, ticket, kind));
+
+CREATE TABLE credential (
+  site BIGINT NOT NULL, agent BIGINT NOT NULL, password TEXT NOT NULL,
+  PRIMARY KEY (site, agent));
+
+CREATE TABLE session (
+  site BIGINT NOT NULL, token BYTEA NOT NULL, agent BIGINT NOT NULL, at BIGINT NOT NULL, expires BIGINT NOT NULL,
+  PRIMARY KEY (site, token));
+
+CREATE TABLE sign_in_failure (
+  site BIGINT NOT NULL, account TEXT NOT NULL, failures BIGINT NOT NULL, until BIGINT NOT NULL,
+  PRIMARY KEY (site, account));
+
+CREATE TABLE mailbox_secret (
+  site BIGINT NOT NULL, mailbox BIGINT NOT NULL, fetch TEXT NOT NULL, submit TEXT NOT NULL,
+  PRIMARY KEY (site, mailbox));
+
+CREATE TABLE mailbox_state (          -- how far fetching has come, and how it goes
+  site BIGINT NOT NULL, mailbox BIGINT NOT NULL, uid_validity BIGINT NOT NULL, last_uid BIGINT NOT NULL,
+  succeeded_at BIGINT NOT NULL, failed_at BIGINT NOT NULL, error TEXT NOT NULL,
+  PRIMARY KEY (site, mailbox));
+
+CREATE TABLE automatic_mail (         -- the circuit breaker's count
+  site BIGINT NOT NULL, address TEXT NOT NULL, day BIGINT NOT NULL, sent BIGINT NOT NULL,
+  PRIMARY KEY (site, address, day));
+
+CREATE TABLE counter (
+  site BIGINT NOT NULL, name TEXT NOT NULL, n BIGINT NOT NULL,
+  PRIMARY KEY (site, name));
+
+CREATE TABLE search_message (id BIGINT PRIMARY KEY, doc TSVECTOR NOT NULL);
+CREATE INDEX search_message_doc ON search_message USING GIN (doc);
+CREATE TABLE search_note (id BIGINT PRIMARY KEY, doc TSVECTOR NOT NULL);
+CREATE INDEX search_note_doc ON search_note USING GIN (doc);

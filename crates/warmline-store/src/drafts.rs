@@ -1,0 +1,56 @@
+//! Drafts: kept on the server as typing pauses, one per agent, ticket and kind.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use warmline_domain::{AgentId, TicketId};
+
+use crate::Store;
+use crate::batch::{Batch, Fault};
+use crate::load::parse;
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Draft {
+    pub text: String,
+    #[serde(default)]
+    pub to: String,
+    #[serde(default)]
+    pub cc: String,
+}
+
+impl Batch {
+    /// `kind` is `answer` or `note`. An empty text takes the draft away.
+    pub fn draft(&mut self, agent: AgentId, ticket: TicketId, kind: &'static str, at: Timestamp, draft: &Draft) {
+        if draft.text.trim().is_empty() {
+            self.write(
+                "DELETE FROM draft WHERE site = $1 AND agent = $2 AND ticket = $3 AND kind = $4",
+                vec![self.site.into(), agent.0.into(), ticket.0.into(), kind.into()],
+            );
+            return;
+        }
+        let content = serde_json::to_string(draft).expect("a draft is plain text");
+        self.write(
+            "INSERT INTO draft (site, agent, ticket, kind, at, content) VALUES ($1, $2, $3, $4, $5, $6)
+             ON CONFLICT (site, agent, ticket, kind) DO UPDATE SET at = excluded.at, content = excluded.content",
+            vec![self.site.into(), agent.0.into(), ticket.0.into(), kind.into(), at.into(), content.into()],
+        );
+    }
+}
+
+impl Store {
+    pub async fn draft(
+        &self,
+        agent: AgentId,
+        ticket: TicketId,
+        kind: &'static str,
+    ) -> Result<Option<(Timestamp, Draft)>, Fault> {
+        let row = self
+            .one("SELECT at, content FROM draft WHERE site = $1 AND agent = $2 AND ticket = $3 AND kind = $4", vec![
+                self.site.into(),
+                agent.0.into(),
+                ticket.0.into(),
+                kind.into(),
+            ])
+            .await?;
+        row.map(|mut row| Ok((row.time(0), parse("draft", &row.text(1))?))).transpose()
+    }
+}

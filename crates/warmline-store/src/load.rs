@@ -1,0 +1,151 @@
+//! Loading aggregates, to decide on them.
+
+use std::collections::BTreeSet;
+
+use serde::de::DeserializeOwned;
+use warmline_domain::customer::Customer;
+use warmline_domain::floor::Floor;
+use warmline_domain::journal::{Head, Stream};
+use warmline_domain::site::Site;
+use warmline_domain::ticket::Ticket;
+use warmline_domain::{CustomerId, Sealed, TicketId, TicketNumber};
+
+use crate::batch::Fault;
+use crate::value::{Row, Value};
+use crate::{Store, mail::reference};
+
+/// A state and where its stream stands: what a change is checked against.
+#[derive(Clone, Debug)]
+pub struct Loaded<T> {
+    pub value: T,
+    pub head: Head,
+}
+
+pub(crate) fn parse<T: DeserializeOwned>(what: &str, json: &str) -> Result<T, Fault> {
+    serde_json::from_str(json).map_err(|e| Fault(format!("A stored {what} cannot be read: {e}. Run “warmline doctor”.")))
+}
+
+/// Reads `seq, hash, subject, state` from column `first` on.
+pub(crate) fn ticket_of(row: &mut Row, first: usize) -> Result<Loaded<Ticket>, Fault> {
+    let head = Head { seq: row.int(first), hash: row.hash(first + 1) };
+    let subject = Sealed::new(row.text(first + 2));
+    let mut value: Ticket = parse("ticket", &row.text(first + 3))?;
+    value.subject = subject;
+    Ok(Loaded { value, head })
+}
+
+impl Store {
+    pub async fn ticket(&self, id: TicketId) -> Result<Option<Loaded<Ticket>>, Fault> {
+        let row = self
+            .one("SELECT seq, hash, subject, state FROM ticket WHERE site = $1 AND id = $2", vec![
+                self.site.into(),
+                id.0.into(),
+            ])
+            .await?;
+        row.map(|mut row| ticket_of(&mut row, 0)).transpose()
+    }
+
+    pub async fn ticket_by_number(&self, number: TicketNumber) -> Result<Option<TicketId>, Fault> {
+        let row = self
+            .one("SELECT id FROM ticket WHERE site = $1 AND number = $2", vec![
+                self.site.into(),
+                (number.0 as i64).into(),
+            ])
+            .await?;
+        Ok(row.map(|row| TicketId(row.int(0))))
+    }
+
+    pub async fn customer(&self, id: CustomerId) -> Result<Option<Loaded<Customer>>, Fault> {
+        let row = self
+            .one("SELECT seq, hash, name, state FROM customer WHERE site = $1 AND id = $2", vec![
+                self.site.into(),
+                id.0.into(),
+            ])
+            .await?;
+        let Some(mut row) = row else { return Ok(None) };
+        let head = Head { seq: row.int(0), hash: row.hash(1) };
+        let name = Sealed::new(row.text(2));
+        let mut value: Customer = parse("customer", &row.text(3))?;
+        value.name = name;
+        Ok(Some(Loaded { value, head }))
+    }
+
+    pub async fn customer_by_address(&self, address: &str) -> Result<Option<CustomerId>, Fault> {
+        let row = self
+            .one("SELECT customer FROM customer_address WHERE site = $1 AND address = $2", vec![
+                self.site.into(),
+                warmline_domain::customer::normal_address(address).into(),
+            ])
+            .await?;
+        Ok(row.map(|row| CustomerId(row.int(0))))
+    }
+
+    pub async fn customer_addresses(&self, id: CustomerId) -> Result<BTreeSet<String>, Fault> {
+        let rows = self
+            .query("SELECT address FROM customer_address WHERE site = $1 AND customer = $2", vec![
+                self.site.into(),
+                id.0.into(),
+            ])
+            .await?;
+        Ok(rows.into_iter().map(|mut row| row.text(0)).collect())
+    }
+
+    pub async fn load_site(&self) -> Result<Loaded<Site>, Fault> {
+        self.aggregate(Stream::Site).await
+    }
+
+    pub async fn load_floor(&self) -> Result<Loaded<Floor>, Fault> {
+        self.aggregate(Stream::Floor).await
+    }
+
+    async fn aggregate<T: DeserializeOwned + Default>(&self, stream: Stream) -> Result<Loaded<T>, Fault> {
+        let (kind, id) = stream.key();
+        let row = self
+            .one("SELECT seq, hash, state FROM aggregate WHERE site = $1 AND kind = $2 AND id = $3", vec![
+                self.site.into(),
+                kind.into(),
+                id.into(),
+            ])
+            .await?;
+        let Some(mut row) = row else { return Ok(Loaded { value: T::default(), head: Head::default() }) };
+        let head = Head { seq: row.int(0), hash: row.hash(1) };
+        Ok(Loaded { value: parse("state of the desk", &row.text(2))?, head })
+    }
+
+    /// Tickets on which one of these Message-IDs was seen, with whether it was one of ours.
+    pub async fn tickets_by_message_ids(&self, ids: &[String]) -> Result<Vec<(TicketId, bool)>, Fault> {
+        let mut found: Vec<(TicketId, bool)> = Vec::new();
+        for id in ids {
+            let rows = self
+                .query("SELECT ticket, ours FROM mail_ref WHERE site = $1 AND ref = $2", vec![
+                    self.site.into(),
+                    reference(id).into(),
+                ])
+                .await?;
+            found.extend(rows.iter().map(|row| (TicketId(row.int(0)), row.int(1) == 1)));
+        }
+        Ok(found)
+    }
+
+    /// The next serial for a ticket number.
+    pub async fn next_serial(&self) -> Result<u64, Fault> {
+        Ok(self.counter("serial").await?.max(0) as u64)
+    }
+
+    pub async fn counter(&self, name: &str) -> Result<i64, Fault> {
+        let row = self
+            .one("SELECT n FROM counter WHERE site = $1 AND name = $2", vec![self.site.into(), name.into()])
+            .await?;
+        Ok(row.map_or(0, |row| row.int(0)))
+    }
+
+    pub async fn counters(&self) -> Result<std::collections::BTreeMap<String, i64>, Fault> {
+        let rows = self.query("SELECT name, n FROM counter WHERE site = $1", vec![self.site.into()]).await?;
+        Ok(rows.into_iter().map(|mut row| (row.text(0), row.int(1))).collect())
+    }
+
+    /// Whether the database answers.
+    pub async fn ping(&self) -> Result<(), Fault> {
+        self.query("SELECT 1", Vec::<Value>::new()).await.map(|_| ())
+    }
+}
