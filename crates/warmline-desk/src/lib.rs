@@ -1,1 +1,167 @@
+//! The desk: takes what is ready, decides, commits once, and only then lets it have consequences.
+//!
+//! *A command comes in; the domain decides; the desk saves what happened in one transaction and only then lets it have
+//! consequences; everyone who may know is told that something changed and looks again.*
+//!
+//! [`Core::step`] is that sentence. [`Desk`] runs it in a loop; `warmline-sim` runs it in virtual time. Around it are
+//! the tasks that turn the world into wishes and news, and orders into deeds: mail in (`smtp_in`, `imap`), mail out
+//! (`outbox`), time (`timers`).
 
+pub mod announce;
+pub mod blobs;
+mod core;
+pub mod edge;
+pub mod imap;
+pub mod metrics;
+pub mod outbox;
+mod receive;
+pub mod smtp_in;
+pub mod smtp_out;
+mod timers;
+mod wish;
+
+pub use crate::core::{Core, Stepped};
+pub use crate::receive::Incoming;
+pub use crate::wish::{DeskError, Draft, FloorWish, Opening, Outcome, Wish};
+
+use std::sync::{Arc, RwLock};
+
+use tokio::sync::{mpsc, oneshot};
+use warmline_domain::floor::Floor;
+use warmline_domain::site::Site;
+use warmline_store::Store;
+
+use crate::announce::Announcer;
+use crate::blobs::Blobs;
+use crate::edge::Clock;
+use crate::metrics::Metrics;
+
+/// Wishes that may wait for the loop. Beyond it, whoever asks waits: back-pressure instead of memory.
+const WAITING: usize = 1024;
+/// Wishes decided and committed together at most.
+const BATCH: usize = 256;
+
+type Asked = (Wish, oneshot::Sender<Result<Outcome, DeskError>>);
+
+/// The running desk. Cheap to clone.
+#[derive(Clone)]
+pub struct Desk {
+    wishes: mpsc::Sender<Asked>,
+    pub store: Store,
+    pub blobs: Blobs,
+    pub clock: Clock,
+    pub announcer: Announcer,
+    pub metrics: Arc<Metrics>,
+    view: Arc<RwLock<View>>,
+    /// Told when there may be something to send or a timer may have moved.
+    pub(crate) work: Arc<tokio::sync::Notify>,
+}
+
+/// What everybody reads and only the loop writes.
+#[derive(Clone, Default)]
+struct View {
+    site: Arc<Site>,
+    floor: Arc<Floor>,
+}
+
+impl Desk {
+    /// Loads the desk and starts its loop, its timers and its outbox.
+    pub async fn start(store: Store, blobs: Blobs, clock: Clock, node: u16) -> Result<(Desk, Stop), DeskError> {
+        let mut core = Core::load(store.clone(), edge::Edge::system(node)).await?;
+        core.step(vec![Wish::Floor(FloorWish::News(warmline_domain::floor::Report::Restarted))], clock.now()).await;
+        let (wishes, asked) = mpsc::channel(WAITING);
+        let desk = Desk {
+            wishes,
+            store,
+            blobs,
+            clock,
+            announcer: Announcer::default(),
+            metrics: Arc::new(Metrics::default()),
+            view: Arc::default(),
+            work: Arc::default(),
+        };
+        desk.show(&core);
+        let (stop, stopping) = tokio::sync::watch::channel(false);
+        let loop_task = tokio::spawn(run(desk.clone(), core, asked, stopping.clone()));
+        tokio::spawn(timers::run(desk.clone(), stopping.clone()));
+        Ok((desk, Stop { stop, stopping, loop_task }))
+    }
+
+    /// Asks for something and waits until it is committed or refused.
+    pub async fn ask(&self, wish: Wish) -> Result<Outcome, DeskError> {
+        let (answer, answered) = oneshot::channel();
+        self.wishes.send((wish, answer)).await.map_err(|_| DeskError::stopped())?;
+        answered.await.map_err(|_| DeskError::stopped())?
+    }
+
+    pub fn site(&self) -> Arc<Site> {
+        self.view.read().map(|v| v.site.clone()).unwrap_or_default()
+    }
+
+    pub fn floor(&self) -> Arc<Floor> {
+        self.view.read().map(|v| v.floor.clone()).unwrap_or_default()
+    }
+
+    fn show(&self, core: &Core) {
+        if let Ok(mut view) = self.view.write() {
+            *view = View { site: core.site(), floor: core.floor() };
+        }
+    }
+}
+
+/// Stops the desk: what was accepted is finished, nothing new is begun.
+pub struct Stop {
+    stop: tokio::sync::watch::Sender<bool>,
+    stopping: tokio::sync::watch::Receiver<bool>,
+    loop_task: tokio::task::JoinHandle<()>,
+}
+
+impl Stop {
+    /// For tasks that end with the desk.
+    pub fn signal(&self) -> tokio::sync::watch::Receiver<bool> {
+        self.stopping.clone()
+    }
+
+    pub async fn stop(self) {
+        // Nobody listening any more is a stopped desk too.
+        let _ = self.stop.send(true);
+        if let Err(error) = self.loop_task.await {
+            tracing::error!(%error, "the desk loop ended badly");
+        }
+    }
+}
+
+/// Ends when the desk is told to stop.
+pub async fn stopped(stopping: &mut tokio::sync::watch::Receiver<bool>) {
+    // The sender only goes when the desk does.
+    let _ = stopping.wait_for(|stop| *stop).await;
+}
+
+async fn run(
+    desk: Desk,
+    mut core: Core,
+    mut asked: mpsc::Receiver<Asked>,
+    mut stopping: tokio::sync::watch::Receiver<bool>,
+) {
+    let mut waiting = Vec::with_capacity(BATCH);
+    loop {
+        tokio::select! {
+            taken = asked.recv_many(&mut waiting, BATCH) => if taken == 0 { return },
+            () = stopped(&mut stopping) => {
+                asked.close();
+                if asked.recv_many(&mut waiting, BATCH).await == 0 { return }
+            }
+        }
+        let (wishes, answers): (Vec<_>, Vec<_>) = waiting.drain(..).unzip();
+        let begun = std::time::Instant::now();
+        let Stepped { outcomes, topics } = core.step(wishes, desk.clock.now()).await;
+        desk.metrics.step(outcomes.len(), begun.elapsed());
+        desk.show(&core);
+        desk.announcer.announce(topics);
+        desk.work.notify_waiters();
+        for (answer, outcome) in answers.into_iter().zip(outcomes) {
+            // Whoever asked may have gone; what was committed stands.
+            let _ = answer.send(outcome);
+        }
+    }
+}

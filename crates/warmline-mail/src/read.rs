@@ -35,6 +35,7 @@ pub struct Mail {
     /// In-Reply-To, then References from the newest on.
     pub refers_to: Vec<String>,
     pub from: Option<Person>,
+    pub reply_to: Option<Person>,
     pub to: Vec<Person>,
     pub cc: Vec<Person>,
     /// Delivered-To and X-Original-To: where it really went.
@@ -72,6 +73,7 @@ pub fn read(raw: &[u8]) -> Result<Mail, Unreadable> {
         message_id: message.message_id().map(clean_id).filter(|id| !id.is_empty()),
         refers_to,
         from: people(message.from()).into_iter().next().or_else(|| people(message.sender()).into_iter().next()),
+        reply_to: people(message.reply_to()).into_iter().next(),
         to: people(message.to()),
         cc: people(message.cc()),
         delivered_to: ["Delivered-To", "X-Original-To", "X-Delivered-To", "Envelope-To"]

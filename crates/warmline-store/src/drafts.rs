@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use warmline_domain::ticket::Attachment;
 use warmline_domain::{AgentId, TicketId};
 
 use crate::Store;
@@ -15,12 +16,14 @@ pub struct Draft {
     pub to: String,
     #[serde(default)]
     pub cc: String,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub attachments: Vec<Attachment>,
 }
 
 impl Batch {
-    /// `kind` is `answer` or `note`. An empty text takes the draft away.
+    /// `kind` is `answer` or `note`. An empty draft is taken away.
     pub fn draft(&mut self, agent: AgentId, ticket: TicketId, kind: &'static str, at: Timestamp, draft: &Draft) {
-        if draft.text.trim().is_empty() {
+        if draft.text.trim().is_empty() && draft.attachments.is_empty() {
             self.write(
                 "DELETE FROM draft WHERE site = $1 AND agent = $2 AND ticket = $3 AND kind = $4",
                 vec![self.site.into(), agent.0.into(), ticket.0.into(), kind.into()],

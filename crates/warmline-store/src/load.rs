@@ -8,7 +8,7 @@ use warmline_domain::floor::Floor;
 use warmline_domain::journal::{Head, Stream};
 use warmline_domain::site::Site;
 use warmline_domain::ticket::Ticket;
-use warmline_domain::{CustomerId, Sealed, TicketId, TicketNumber};
+use warmline_domain::{CustomerId, MessageId, Sealed, TicketId, TicketNumber};
 
 use crate::batch::Fault;
 use crate::value::{Row, Value};
@@ -112,17 +112,17 @@ impl Store {
         Ok(Loaded { value: parse("state of the desk", &row.text(2))?, head })
     }
 
-    /// Tickets on which one of these Message-IDs was seen, with whether it was one of ours.
-    pub async fn tickets_by_message_ids(&self, ids: &[String]) -> Result<Vec<(TicketId, bool)>, Fault> {
-        let mut found: Vec<(TicketId, bool)> = Vec::new();
+    /// Where these Message-IDs were seen: the ticket, the message, and whether it was one of ours.
+    pub async fn seen_message_ids(&self, ids: &[String]) -> Result<Vec<(TicketId, MessageId, bool)>, Fault> {
+        let mut found = Vec::new();
         for id in ids {
             let rows = self
-                .query("SELECT ticket, ours FROM mail_ref WHERE site = $1 AND ref = $2", vec![
+                .query("SELECT ticket, message, ours FROM mail_ref WHERE site = $1 AND ref = $2", vec![
                     self.site.into(),
                     reference(id).into(),
                 ])
                 .await?;
-            found.extend(rows.iter().map(|row| (TicketId(row.int(0)), row.int(1) == 1)));
+            found.extend(rows.iter().map(|row| (TicketId(row.int(0)), MessageId(row.int(1)), row.int(2) == 1)));
         }
         Ok(found)
     }

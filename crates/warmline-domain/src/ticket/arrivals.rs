@@ -85,7 +85,7 @@ fn open(site: &Site, now: Timestamp, arrival: Arrival) -> Vec<Event> {
                 content: Sealed::new(content),
             }
         });
-    events.push(received(site, arrival.message, Matched::Opening, arrival.automatic, arrival.content));
+    events.push(received(site, arrival.message, arrival.matched, arrival.automatic, arrival.content));
     events.extend(acknowledged);
     events
 }
@@ -107,7 +107,7 @@ fn acknowledge(
         .replace("{subject}", subject);
     Message {
         from,
-        to: vec![theirs.from.clone()],
+        to: vec![theirs.answer_to().clone()],
         subject: subject.to_owned(),
         text,
         message_id,

@@ -13,6 +13,9 @@ pub struct Message {
     pub to: Vec<Address>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub cc: Vec<Address>,
+    /// Where an answer is to go, when not to the sender (RFC 5322 §3.6.2).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reply_to: Option<Address>,
     pub subject: String,
     /// Ours: Markdown. Theirs: the plain text of the mail.
     pub text: String,
@@ -39,6 +42,13 @@ pub struct Address {
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub name: String,
     pub address: String,
+}
+
+impl Message {
+    /// Who an answer to this message goes to.
+    pub fn answer_to(&self) -> &Address {
+        self.reply_to.as_ref().unwrap_or(&self.from)
+    }
 }
 
 impl Address {

@@ -1,0 +1,460 @@
+//! One step of the desk: decide everything that waits, commit once.
+//!
+//! While deciding, what earlier wishes of the same step changed is seen by later ones ([`Unit`]); the database sees
+//! all of it or nothing. If the commit fails, nothing happened and everybody who asked is told so.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use warmline_domain::customer::{self, Customer};
+use warmline_domain::floor::{self, Floor};
+use warmline_domain::journal::{Head, Stream};
+use warmline_domain::site::{self, Site};
+use warmline_domain::ticket::{self, Address, Answer, Command, Ticket};
+use warmline_domain::{By, CustomerId, MessageId, Refusal, TicketId, TicketNumber, refusal};
+use warmline_store::{Batch, CommitError, CustomerChange, Fault, Loaded, Store, TicketChange};
+
+use crate::announce::Topic;
+use crate::edge::Edge;
+use crate::wish::{DeskError, Draft, FloorWish, Outcome, Wish};
+
+/// How often a step that collided with another node is decided again.
+const RETRIES: usize = 3;
+/// The References header of an answer carries this many of its thread.
+const REFERENCES: usize = 20;
+
+pub struct Core {
+    pub(crate) store: Store,
+    pub(crate) edge: Edge,
+    site: Loaded<Arc<Site>>,
+    floor: Loaded<Arc<Floor>>,
+}
+
+/// What a step came to.
+#[derive(Debug, Default)]
+pub struct Stepped {
+    /// In the order of the wishes.
+    pub outcomes: Vec<Result<Outcome, DeskError>>,
+    pub topics: BTreeSet<Topic>,
+}
+
+impl Core {
+    pub async fn load(store: Store, edge: Edge) -> Result<Core, DeskError> {
+        let (site, floor) = (store.load_site().await?, store.load_floor().await?);
+        Ok(Core { store, edge, site: shared(site), floor: shared(floor) })
+    }
+
+    pub fn site(&self) -> Arc<Site> {
+        self.site.value.clone()
+    }
+
+    pub fn floor(&self) -> Arc<Floor> {
+        self.floor.value.clone()
+    }
+
+    /// Decides the wishes in order and commits what came of them together.
+    pub async fn step(&mut self, wishes: Vec<Wish>, now: Timestamp) -> Stepped {
+        let count = wishes.len();
+        let mut tries = 0;
+        loop {
+            let mut unit = Unit::new(self, now);
+            let mut outcomes = Vec::with_capacity(count);
+            for wish in &wishes {
+                match unit.decide(wish).await {
+                    // The database failed while reading: nothing of this step is kept.
+                    Err(DeskError::Fault(fault)) => return failed(count, &fault),
+                    outcome => outcomes.push(outcome),
+                }
+            }
+            let Decided { batch, site, floor, topics } = unit.finish();
+            match self.store.commit(batch).await {
+                Ok(()) => {
+                    (self.site, self.floor) = (site, floor);
+                    return Stepped { outcomes, topics };
+                }
+                Err(CommitError::Fault(fault)) => return failed(count, &fault),
+                Err(CommitError::Conflict) if tries < RETRIES => {
+                    tries += 1;
+                    if let Err(DeskError::Fault(fault)) = self.reload().await {
+                        return failed(count, &fault);
+                    }
+                }
+                Err(CommitError::Conflict) => {
+                    return failed(count, &Fault("Others changed the same things at the same time. Try again.".into()));
+                }
+            }
+        }
+    }
+
+    async fn reload(&mut self) -> Result<(), DeskError> {
+        self.site = shared(self.store.load_site().await?);
+        self.floor = shared(self.store.load_floor().await?);
+        Ok(())
+    }
+}
+
+fn shared<T>(loaded: Loaded<T>) -> Loaded<Arc<T>> {
+    Loaded { value: Arc::new(loaded.value), head: loaded.head }
+}
+
+fn failed(count: usize, fault: &Fault) -> Stepped {
+    tracing::error!(%fault, wishes = count, "a step of the desk failed; nothing happened");
+    Stepped { outcomes: (0..count).map(|_| Err(DeskError::Fault(fault.clone()))).collect(), topics: BTreeSet::new() }
+}
+
+/// The step in the making: what was loaded, and what has been decided on top of it.
+pub(crate) struct Unit<'a> {
+    pub(crate) core: &'a mut Core,
+    pub(crate) now: Timestamp,
+    pub(crate) batch: Batch,
+    pub(crate) site: Loaded<Arc<Site>>,
+    floor: Loaded<Arc<Floor>>,
+    tickets: BTreeMap<TicketId, Loaded<Ticket>>,
+    customers: BTreeMap<CustomerId, Loaded<Customer>>,
+    pub(crate) overlay: Overlay,
+    serial: Option<u64>,
+    topics: BTreeSet<Topic>,
+}
+
+/// What this step has written that look-ups in the database cannot see yet.
+#[derive(Default)]
+pub(crate) struct Overlay {
+    pub(crate) mails: BTreeSet<Vec<u8>>,
+    pub(crate) message_ids: BTreeMap<String, (TicketId, MessageId, bool)>,
+    pub(crate) addresses: BTreeMap<String, CustomerId>,
+    pub(crate) numbers: BTreeMap<TicketNumber, TicketId>,
+    pub(crate) automatic: BTreeMap<String, i64>,
+    written: BTreeSet<i64>,
+}
+
+struct Decided {
+    batch: Batch,
+    site: Loaded<Arc<Site>>,
+    floor: Loaded<Arc<Floor>>,
+    topics: BTreeSet<Topic>,
+}
+
+impl<'a> Unit<'a> {
+    fn new(core: &'a mut Core, now: Timestamp) -> Self {
+        let (batch, site, floor) = (core.store.batch(), core.site.clone(), core.floor.clone());
+        Unit {
+            core,
+            now,
+            batch,
+            site,
+            floor,
+            tickets: BTreeMap::new(),
+            customers: BTreeMap::new(),
+            overlay: Overlay::default(),
+            serial: None,
+            topics: BTreeSet::new(),
+        }
+    }
+
+    fn finish(self) -> Decided {
+        Decided { batch: self.batch, site: self.site, floor: self.floor, topics: self.topics }
+    }
+
+    async fn decide(&mut self, wish: &Wish) -> Result<Outcome, DeskError> {
+        match wish {
+            Wish::Site { by, command } => self.site_wish(*by, command.clone()),
+            Wish::ConnectMailbox { by, mailbox, secrets } => {
+                let outcome = self.site_wish(*by, site::Command::ConnectMailbox { mailbox: mailbox.clone() })?;
+                self.batch.mailbox_secret(mailbox.id, &secrets.0, &secrets.1);
+                Ok(outcome)
+            }
+            Wish::Floor(wish) => self.floor_wish(wish),
+            Wish::Ticket { by, ticket, command } => self.ticket_wish(*by, *ticket, command.clone()).await,
+            Wish::Answer { by, ticket, answer } => self.answer(*by, *ticket, answer).await,
+            Wish::Assign { by, ticket, to, reason } => {
+                let presence = self.floor.value.presence(*to);
+                let command = Command::Assign { to: *to, presence, reason: reason.clone() };
+                self.ticket_wish(*by, *ticket, command).await
+            }
+            Wish::SplitOff { by, ticket, message } => self.split_off(*by, *ticket, *message).await,
+            Wish::Open { by, opening } => self.open_by_hand(*by, opening).await,
+            Wish::Customer { by, customer, command } => self.customer_wish(*by, *customer, command.clone()).await,
+            Wish::Mail(incoming) => self.receive(incoming).await,
+            Wish::Delivery { ticket, news } => self.news(*ticket, news.clone()).await,
+            Wish::TimeCame(stream) => self.time_came(*stream).await,
+        }
+    }
+
+    fn site_wish(&mut self, by: By, command: site::Command) -> Result<Outcome, DeskError> {
+        let events = site::decide(&self.site.value, by, command)?;
+        if events.is_empty() {
+            return Ok(Outcome::Done);
+        }
+        let after = events.iter().fold((*self.site.value).clone(), site::evolve);
+        let head = self.batch.site(self.site.head, &after, &events, by, self.now);
+        self.site = Loaded { value: Arc::new(after), head };
+        self.topics.insert(Topic::Site);
+        Ok(Outcome::Done)
+    }
+
+    fn floor_wish(&mut self, wish: &FloorWish) -> Result<Outcome, DeskError> {
+        let floor = &self.floor.value;
+        let (by, events) = match wish {
+            FloorWish::Wish(by, command) => (*by, floor::decide(floor, command.clone())?),
+            FloorWish::News(report) => {
+                (By::Desk, floor::observe(floor, &self.site.value.policy, self.now, report.clone()))
+            }
+        };
+        if events.is_empty() {
+            return Ok(Outcome::Done);
+        }
+        let now = self.now;
+        let after = events.iter().fold((**floor).clone(), |f, e| floor::evolve(f, now, e));
+        let policy = self.site.value.policy_version;
+        let head = self.batch.floor(self.floor.head, &after, &events, by, now, policy);
+        self.batch.timer(Stream::Floor, floor::due(&after, &self.site.value.policy));
+        self.floor = Loaded { value: Arc::new(after), head };
+        self.topics.insert(Topic::Floor);
+        Ok(Outcome::Done)
+    }
+
+    async fn ticket_wish(&mut self, by: By, id: TicketId, command: Command) -> Result<Outcome, DeskError> {
+        if let Command::WriteNote { note, .. } = &command
+            && (self.overlay.written.contains(&note.0) || self.core.store.note_exists(*note).await?)
+        {
+            return Ok(Outcome::Done);
+        }
+        let before = self.existing(id).await?;
+        if let Command::WriteNote { note, .. } = &command {
+            self.overlay.written.insert(note.0);
+        }
+        let events = ticket::decide(&before.value, &self.site.value, by, self.now, command)?;
+        self.apply(Some(before), id, &events, by, None)?;
+        Ok(Outcome::Done)
+    }
+
+    async fn answer(&mut self, by: By, id: TicketId, draft: &Draft) -> Result<Outcome, DeskError> {
+        if self.overlay.written.contains(&draft.message.0) || self.core.store.message(draft.message).await?.is_some() {
+            return Ok(Outcome::Done);
+        }
+        let before = self.existing(id).await?;
+        let number = before.value.number;
+        let mailbox = self.site.value.mailbox_for(before.value.queue).cloned().ok_or_else(|| {
+            Refusal::state(
+                "There is no mailbox to answer from.",
+                "An administrator connects one under Settings. Your text is kept.",
+            )
+        })?;
+        let mut content = draft.content.clone();
+        content.from = Address::new(&mailbox.display, &mailbox.address);
+        content.message_id = self.message_id(draft.message, number, &mailbox.address);
+        content.references = self.thread(id).await?;
+        content.subject = before.value.subject.open().cloned().unwrap_or_default();
+        let answer = Answer {
+            message: draft.message,
+            seen: draft.seen,
+            content,
+            send_at: draft.send_at,
+            then: draft.then,
+        };
+        let command = Command::Answer(Box::new(answer));
+        let events = ticket::decide(&before.value, &self.site.value, by, self.now, command)?;
+        self.overlay.written.insert(draft.message.0);
+        self.apply(Some(before), id, &events, by, None)?;
+        Ok(Outcome::Done)
+    }
+
+    /// Message-IDs of the conversation so far, oldest first.
+    async fn thread(&self, ticket: TicketId) -> Result<Vec<String>, Fault> {
+        let messages = self.core.store.messages(ticket).await?;
+        let spoken = messages.iter().filter(|m| {
+            !matches!(m.kind.as_str(), "held" | "turned_away") && m.delivery != ticket::Delivery::Withdrawn.word()
+        });
+        let mut ids: Vec<String> = spoken.map(|m| m.content.message_id.clone()).filter(|id| !id.is_empty()).collect();
+        let cut = ids.len().saturating_sub(REFERENCES);
+        ids.drain(..cut);
+        Ok(ids)
+    }
+
+    /// `m.<id>.<number>.<random>@<our domain>`: stable for the message, and not to be guessed.
+    pub(crate) fn message_id(&mut self, message: MessageId, number: TicketNumber, address: &str) -> String {
+        let domain = address.rsplit_once('@').map_or("localhost", |(_, d)| d);
+        format!("m.{:x}.{number}.{:016x}@{domain}", message.0, self.core.edge.chance())
+    }
+
+    async fn split_off(&mut self, by: By, id: TicketId, message: MessageId) -> Result<Outcome, DeskError> {
+        let before = self.existing(id).await?;
+        let Some((at, row)) = self.core.store.message(message).await?.filter(|(at, _)| *at == id) else {
+            return Err(Refusal::missing("message on this ticket").into());
+        };
+        let to: TicketId = self.core.edge.mint(self.now);
+        let number = self.next_number().await?;
+        let events =
+            ticket::decide(&before.value, &self.site.value, by, self.now, Command::SplitOff { message, to })?;
+        let split = ticket::Split {
+            from: at,
+            message,
+            ticket: to,
+            number,
+            queue: before.value.queue,
+            customer: before.value.customer,
+            content: row.content,
+        };
+        let report = ticket::Report::SplitFrom(Box::new(split));
+        let opened = ticket::observe(None, &self.site.value, self.now, report);
+        self.apply(Some(before), id, &events, by, None)?;
+        self.apply(None, to, &opened, by, None)?;
+        Ok(Outcome::Opened(to, number))
+    }
+
+    async fn customer_wish(
+        &mut self,
+        by: By,
+        id: CustomerId,
+        command: customer::Command,
+    ) -> Result<Outcome, DeskError> {
+        let before = self.customer(id).await?.ok_or_else(|| Refusal::missing("customer"))?;
+        if self.site.value.role(by).is_none() {
+            return Err(Refusal::new(refusal::Kind::Permission, "Only agents change customers.", "Sign in.").into());
+        }
+        if let customer::Command::AddAddress { address } = &command
+            && self.customer_at(address).await?.is_some_and(|other| other != id)
+        {
+            return Err(Refusal::state(
+                format!("{address} belongs to another customer."),
+                "Check who wrote; if both are one person, keep to the one with the address.",
+            )
+            .into());
+        }
+        let events = customer::decide(&before.value, command)?;
+        self.apply_customer(Some(before), &events, by);
+        Ok(Outcome::Done)
+    }
+
+    async fn news(&mut self, id: TicketId, news: ticket::Report) -> Result<Outcome, DeskError> {
+        let Some(before) = self.ticket(id).await? else { return Ok(Outcome::Done) };
+        let events = ticket::observe(Some(&before.value), &self.site.value, self.now, news);
+        self.apply(Some(before), id, &events, By::Desk, None)?;
+        Ok(Outcome::Done)
+    }
+
+    async fn time_came(&mut self, stream: Stream) -> Result<Outcome, DeskError> {
+        match stream {
+            Stream::Floor => self.floor_wish(&FloorWish::News(floor::Report::TimeCame)),
+            Stream::Ticket(id) => self.news(TicketId(id), ticket::Report::TimeCame).await,
+            Stream::Site | Stream::Customer(_) => {
+                self.batch.timer(stream, None);
+                Ok(Outcome::Done)
+            }
+        }
+    }
+
+    /// Takes in what happened to a ticket: its rows, its journal, everybody who looks at it.
+    pub(crate) fn apply(
+        &mut self,
+        before: Option<Loaded<Ticket>>,
+        id: TicketId,
+        events: &[ticket::Event],
+        by: By,
+        inbound: Option<Vec<u8>>,
+    ) -> Result<(), DeskError> {
+        if events.is_empty() {
+            return Ok(());
+        }
+        let mut after = before.as_ref().map(|b| b.value.clone());
+        for event in events {
+            after = ticket::evolve(after, self.now, event);
+        }
+        let Some(after) = after else { return Err(Refusal::missing("ticket").into()) };
+        let change = TicketChange {
+            before: before.as_ref(),
+            after: &after,
+            events,
+            by,
+            at: self.now,
+            policy: self.site.value.policy_version,
+            inbound,
+        };
+        let head: Head = self.batch.ticket(&change);
+        self.overlay.numbers.insert(after.number, id);
+        self.tickets.insert(id, Loaded { value: after, head });
+        self.topics.extend([Topic::Ticket(id), Topic::List]);
+        Ok(())
+    }
+
+    pub(crate) fn apply_customer(
+        &mut self,
+        before: Option<Loaded<Customer>>,
+        events: &[customer::Event],
+        by: By,
+    ) -> Option<CustomerId> {
+        let mut after = before.as_ref().map(|b| b.value.clone());
+        for event in events {
+            after = customer::evolve(after, event);
+            if let customer::Event::Met { id, address, .. } = event
+                && let Some(address) = address.open()
+            {
+                self.overlay.addresses.insert(address.clone(), *id);
+            }
+        }
+        let after = after.filter(|_| !events.is_empty())?;
+        let change = CustomerChange {
+            before: before.as_ref(),
+            after: &after,
+            events,
+            by,
+            at: self.now,
+            policy: self.site.value.policy_version,
+        };
+        let head = self.batch.customer(&change);
+        let id = after.id;
+        self.customers.insert(id, Loaded { value: after, head });
+        self.topics.insert(Topic::Customer(id));
+        Some(id)
+    }
+
+    pub(crate) fn announce(&mut self, topic: Topic) {
+        self.topics.insert(topic);
+    }
+
+    pub(crate) async fn ticket(&self, id: TicketId) -> Result<Option<Loaded<Ticket>>, Fault> {
+        match self.tickets.get(&id) {
+            Some(loaded) => Ok(Some(loaded.clone())),
+            None => self.core.store.ticket(id).await,
+        }
+    }
+
+    async fn existing(&self, id: TicketId) -> Result<Loaded<Ticket>, DeskError> {
+        Ok(self.ticket(id).await?.ok_or_else(|| Refusal::missing("ticket"))?)
+    }
+
+    async fn customer(&self, id: CustomerId) -> Result<Option<Loaded<Customer>>, Fault> {
+        match self.customers.get(&id) {
+            Some(loaded) => Ok(Some(loaded.clone())),
+            None => self.core.store.customer(id).await,
+        }
+    }
+
+    pub(crate) async fn customer_at(&self, address: &str) -> Result<Option<CustomerId>, Fault> {
+        match self.overlay.addresses.get(&customer::normal_address(address)) {
+            Some(id) => Ok(Some(*id)),
+            None => self.core.store.customer_by_address(address).await,
+        }
+    }
+
+    /// The customer behind an address; met now if nobody was before.
+    pub(crate) async fn customer_or_met(&mut self, name: &str, address: &str) -> Result<CustomerId, DeskError> {
+        if let Some(id) = self.customer_at(address).await? {
+            return Ok(id);
+        }
+        let id: CustomerId = self.core.edge.mint(self.now);
+        let events = customer::meet(id, name, address);
+        self.apply_customer(None, &events, By::Stranger);
+        Ok(id)
+    }
+
+    pub(crate) async fn next_number(&mut self) -> Result<TicketNumber, Fault> {
+        let serial = match self.serial {
+            Some(serial) => serial,
+            None => self.core.store.next_serial().await?,
+        };
+        self.serial = Some(serial + 1);
+        Ok(TicketNumber(serial))
+    }
+}

@@ -1,0 +1,81 @@
+//! What can be asked of the desk, and what comes back.
+
+use jiff::Timestamp;
+use warmline_domain::journal::Stream;
+use warmline_domain::ticket::{self, Message, Then};
+use warmline_domain::{AgentId, By, CustomerId, MailboxId, MessageId, Refusal, TicketId, TicketNumber};
+use warmline_domain::{customer, floor, site};
+use warmline_store::{Fault, Outcome as MailOutcome};
+
+use crate::receive::Incoming;
+
+#[derive(Debug)]
+pub enum Wish {
+    Site { by: By, command: site::Command },
+    /// Connects a mailbox with its passwords (fetching, sending), which are no part of any event.
+    ConnectMailbox { by: By, mailbox: site::Mailbox, secrets: (String, String) },
+    Floor(FloorWish),
+    Ticket { by: By, ticket: TicketId, command: ticket::Command },
+    Answer { by: By, ticket: TicketId, answer: Box<Draft> },
+    Assign { by: By, ticket: TicketId, to: AgentId, reason: String },
+    SplitOff { by: By, ticket: TicketId, message: MessageId },
+    /// A ticket an agent opens for a customer, with the customer's words.
+    Open { by: By, opening: Box<Opening> },
+    Customer { by: By, customer: CustomerId, command: customer::Command },
+    Mail(Box<Incoming>),
+    Delivery { ticket: TicketId, news: ticket::Report },
+    TimeCame(Stream),
+}
+
+#[derive(Debug)]
+pub enum FloorWish {
+    Wish(By, floor::Command),
+    News(floor::Report),
+}
+
+/// An answer as its author wrote it; the desk adds sender, subject, Message-ID and references.
+#[derive(Clone, Debug)]
+pub struct Draft {
+    pub message: MessageId,
+    pub seen: i64,
+    pub content: Message,
+    pub send_at: Option<Timestamp>,
+    pub then: Then,
+}
+
+#[derive(Clone, Debug)]
+pub struct Opening {
+    pub message: MessageId,
+    pub name: String,
+    pub address: String,
+    pub subject: String,
+    pub text: String,
+    pub mailbox: Option<MailboxId>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    Done,
+    /// A ticket was opened.
+    Opened(TicketId, TicketNumber),
+    /// What became of a mail.
+    Mail(MailOutcome),
+    /// The mail was here before; nothing happened.
+    KnownMail,
+}
+
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum DeskError {
+    /// The person can do something about it.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// The machine failed; nothing happened.
+    #[error(transparent)]
+    Fault(#[from] Fault),
+}
+
+impl DeskError {
+    pub(crate) fn stopped() -> Self {
+        DeskError::Fault(Fault("Warmline is stopping. Nothing was changed; try again in a moment.".into()))
+    }
+}

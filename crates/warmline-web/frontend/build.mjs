@@ -1,0 +1,13 @@
+// Bundles what the pages load: one script, one style sheet, and the style sheet of customers' HTML.
+import { build } from "esbuild";
+
+await build({
+  entryPoints: ["src/app.ts", "src/app.css", "src/mail.css"],
+  bundle: true,
+  minify: true,
+  format: "esm",
+  target: ["es2022"],
+  outdir: "dist",
+  legalComments: "none",
+  logLevel: "warning",
+});

@@ -1,0 +1,17 @@
+// What HTML cannot do by itself: quick navigation, the editor, keys, live updates. Every page works without it.
+import { composers, keepDraftsFirst } from "./composer";
+import { keys } from "./keys";
+import { live } from "./live";
+import { navigation } from "./navigation";
+import { countdowns } from "./countdown";
+
+function eachPage(): void {
+  composers();
+  countdowns();
+}
+
+navigation(eachPage);
+keys();
+keepDraftsFirst();
+live();
+eachPage();

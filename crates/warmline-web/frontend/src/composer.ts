@@ -1,0 +1,161 @@
+// The composer: CodeMirror over the form's own text area, drafts kept on the server as typing pauses, and two kinds of
+// text that cannot be taken for one another.
+import { defaultKeymap, history, historyKeymap } from "@codemirror/commands";
+import { markdown } from "@codemirror/lang-markdown";
+import { HighlightStyle, syntaxHighlighting } from "@codemirror/language";
+import { EditorState } from "@codemirror/state";
+import { EditorView, keymap, placeholder } from "@codemirror/view";
+import { tags } from "@lezer/highlight";
+import { morphPage } from "./navigation";
+
+const PAUSE = 700;
+
+const nonce = document.querySelector<HTMLMetaElement>('meta[name="csp-nonce"]')?.content ?? "";
+
+const look = EditorView.theme({
+  ".cm-content": { fontFamily: "inherit", padding: "12px 16px", caretColor: "var(--ink)" },
+  ".cm-line": { padding: "0" },
+  ".cm-scroller": { fontFamily: "inherit", lineHeight: "1.5" },
+  "&.cm-focused .cm-cursor": { borderLeftColor: "var(--ink)" },
+  "&.cm-focused > .cm-scroller > .cm-selectionLayer .cm-selectionBackground, ::selection": {
+    background: "color-mix(in srgb, var(--out) 26%, transparent)",
+  },
+  ".cm-placeholder": { color: "var(--ink-3)" },
+});
+
+const words = HighlightStyle.define([
+  { tag: tags.strong, fontWeight: "600" },
+  { tag: tags.emphasis, fontStyle: "italic" },
+  { tag: tags.link, textDecoration: "underline" },
+  { tag: tags.url, color: "var(--out)" },
+  { tag: tags.monospace, fontFamily: "ui-monospace, monospace" },
+]);
+
+export function composers(): void {
+  for (const form of document.querySelectorAll<HTMLFormElement>("form[data-draft]:not([data-ready])")) {
+    form.dataset.ready = "";
+    enhance(form);
+  }
+  tabs();
+}
+
+function enhance(form: HTMLFormElement): void {
+  const area = form.querySelector<HTMLTextAreaElement>("textarea");
+  if (!area) return;
+  const keep = draftKeeper(form);
+  const send = () => {
+    form.requestSubmit(form.querySelector<HTMLButtonElement>("[data-send]") ?? undefined);
+    return true;
+  };
+  const view = new EditorView({
+    state: EditorState.create({
+      doc: area.value,
+      extensions: [
+        history(),
+        markdown(),
+        syntaxHighlighting(words),
+        EditorView.lineWrapping,
+        EditorView.cspNonce.of(nonce),
+        EditorView.contentAttributes.of({ "aria-label": area.getAttribute("aria-label") ?? "", spellcheck: "true" }),
+        placeholder(area.placeholder),
+        look,
+        keymap.of([
+          { key: "Mod-Enter", run: send },
+          { key: "Escape", run: (v) => (v.contentDOM.blur(), true) },
+          ...defaultKeymap,
+          ...historyKeymap,
+        ]),
+        EditorView.updateListener.of((update) => {
+          if (!update.docChanged) return;
+          area.value = update.state.doc.toString();
+          keep();
+        }),
+      ],
+    }),
+  });
+  area.hidden = true;
+  area.required = false;
+  area.after(view.dom);
+  form.querySelectorAll("input[name=to], input[name=cc]").forEach((input) => input.addEventListener("input", keep));
+  form.addEventListener("warmline:focus", () => view.focus());
+  const files = form.querySelector<HTMLInputElement>("input[type=file]");
+  files?.addEventListener("change", () => void attach(form));
+}
+
+// Chosen files go to the server at once and become part of the draft.
+async function attach(form: HTMLFormElement): Promise<void> {
+  const button = form.querySelector<HTMLButtonElement>("[data-attach]");
+  if (!button) return;
+  const answer = await fetch(button.formAction, { method: "POST", body: new FormData(form) });
+  morphPage(await answer.text());
+  composers();
+}
+
+// Drafts that wait to be kept. Whatever is asked of the server next waits until they are.
+const waiting = new Map<HTMLFormElement, () => Promise<void>>();
+
+export function keepDraftsFirst(): void {
+  document.addEventListener("htmx:confirm", (event) => {
+    if (waiting.size === 0) return;
+    event.preventDefault();
+    const { issueRequest } = (event as CustomEvent).detail;
+    void Promise.all([...waiting.values()].map((keep) => keep())).then(() => issueRequest(true));
+  });
+  addEventListener("pagehide", () => waiting.forEach((keep) => void keep()));
+}
+
+// Keeps the draft on the server when typing pauses, and says when.
+function draftKeeper(form: HTMLFormElement): () => void {
+  let timer = 0;
+  const said = form.querySelector<HTMLElement>("[data-kept]");
+  const keep = async () => {
+    window.clearTimeout(timer);
+    waiting.delete(form);
+    const fields = new FormData(form);
+    const body = new URLSearchParams({ kind: form.dataset.kind ?? "answer" });
+    for (const name of ["text", "to", "cc"]) {
+      const value = fields.get(name);
+      if (typeof value === "string") body.set(name, value);
+    }
+    try {
+      const answer = await fetch(form.dataset.draft ?? "", { method: "POST", body, keepalive: true });
+      if (!answer.ok) throw new Error(String(answer.status));
+      if (said) said.textContent = `Draft kept ${await answer.text()}`;
+    } catch {
+      if (said) said.textContent = "Not kept yet, trying again";
+      waiting.set(form, keep);
+      timer = window.setTimeout(keep, 3000);
+    }
+  };
+  // What is sent is no draft any more.
+  form.addEventListener("submit", () => {
+    window.clearTimeout(timer);
+    waiting.delete(form);
+  });
+  return () => {
+    window.clearTimeout(timer);
+    waiting.set(form, keep);
+    timer = window.setTimeout(keep, PAUSE);
+  };
+}
+
+// One of the two composers is open.
+function tabs(): void {
+  const box = document.querySelector<HTMLElement>(".composer:not([data-tabbed])");
+  if (!box) return;
+  box.dataset.tabbed = "";
+  const choose = (kind: string, focus: boolean) => {
+    box.classList.toggle("inside", kind === "note");
+    box.querySelectorAll<HTMLElement>("[role=tab]").forEach((tab) => {
+      tab.setAttribute("aria-selected", String(tab.dataset.tab === kind));
+    });
+    box.querySelectorAll<HTMLFormElement>("form[data-draft]").forEach((form) => {
+      form.hidden = form.dataset.kind !== kind;
+      if (!form.hidden && focus) form.dispatchEvent(new Event("warmline:focus"));
+    });
+  };
+  box.querySelectorAll<HTMLElement>("[role=tab]").forEach((tab) => {
+    tab.addEventListener("click", () => choose(tab.dataset.tab ?? "answer", true));
+  });
+  choose(box.dataset.start ?? "answer", false);
+}

@@ -1,0 +1,140 @@
+// Keys: what can be done says its key beside it (`data-key`); Ctrl+K finds everything by name; Esc steps back.
+
+interface Action {
+  name: string;
+  key: string;
+  element: HTMLElement;
+}
+
+export function keys(): void {
+  document.addEventListener("keydown", (event) => {
+    if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") {
+      event.preventDefault();
+      palette();
+      return;
+    }
+    if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
+    if (document.querySelector("dialog[open]")) return;
+    if (event.key === "Escape") return stepBack();
+    if (event.key === "j" || event.key === "ArrowDown") return move(event, 1);
+    if (event.key === "k" || event.key === "ArrowUp") return move(event, -1);
+    const action = actions().find((a) => a.key === event.key);
+    if (action) {
+      event.preventDefault();
+      perform(action.element);
+    }
+  });
+  // Escape leaves a field; it is where it is, and nothing typed is lost.
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && isTyping(event.target)) (event.target as HTMLElement).blur();
+  });
+}
+
+function isTyping(target: EventTarget | null): boolean {
+  return target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
+}
+
+function isVisible(element: HTMLElement): boolean {
+  return element.getClientRects().length > 0 && !element.hasAttribute("disabled");
+}
+
+function actions(): Action[] {
+  return [...document.querySelectorAll<HTMLElement>("[data-action]")].filter(isVisible).map((element) => ({
+    name: element.dataset.action ?? "",
+    key: element.dataset.key ?? "",
+    element,
+  }));
+}
+
+function perform(element: HTMLElement): void {
+  const field = element.matches("input, select, textarea") ? element : null;
+  if (field) {
+    field.focus();
+    if (field instanceof HTMLInputElement) field.select();
+  } else if (element instanceof HTMLDetailsElement) {
+    element.open = !element.open;
+    element.querySelector<HTMLElement>("a, button, input, select")?.focus();
+  } else {
+    element.click();
+  }
+}
+
+function stepBack(): void {
+  const open = document.querySelector<HTMLDetailsElement>("details[open].views");
+  if (open) {
+    open.open = false;
+    return;
+  }
+  document.querySelector<HTMLElement>("[data-back]")?.click();
+}
+
+function move(event: KeyboardEvent, by: number): void {
+  const rows = [...document.querySelectorAll<HTMLElement>("a.row")].filter(isVisible);
+  if (rows.length === 0) return;
+  event.preventDefault();
+  const focused = rows.indexOf(document.activeElement as HTMLElement);
+  const at = focused >= 0 ? focused : rows.findIndex((row) => row.classList.contains("on"));
+  const next = rows[Math.max(0, Math.min(rows.length - 1, at < 0 ? 0 : at + by))];
+  next?.focus();
+}
+
+function palette(): void {
+  const dialog = document.createElement("dialog");
+  dialog.setAttribute("aria-label", "Find an action");
+  dialog.innerHTML =
+    '<input role="combobox" aria-expanded="true" aria-controls="palette-list" aria-label="Find an action" placeholder="What would you like to do?" autocomplete="off"><ul class="palette-list" id="palette-list" role="listbox"></ul>';
+  const input = dialog.querySelector("input");
+  const list = dialog.querySelector("ul");
+  if (!input || !list) return;
+  const all = actions();
+  let chosen = 0;
+  let shown: Action[] = [];
+  const draw = () => {
+    const asked = input.value.toLowerCase().split(/\s+/);
+    shown = all.filter((a) => asked.every((word) => a.name.toLowerCase().includes(word))).slice(0, 40);
+    chosen = Math.max(0, Math.min(chosen, shown.length - 1));
+    list.replaceChildren(
+      ...shown.map((action, i) => {
+        const item = document.createElement("li");
+        item.id = `palette-${i}`;
+        item.setAttribute("role", "option");
+        item.setAttribute("aria-selected", String(i === chosen));
+        const name = document.createElement("span");
+        name.textContent = action.name;
+        item.append(name);
+        if (action.key) {
+          const key = document.createElement("kbd");
+          key.textContent = action.key;
+          item.append(key);
+        }
+        item.addEventListener("click", () => run(action));
+        return item;
+      }),
+    );
+    input.setAttribute("aria-activedescendant", shown.length > 0 ? `palette-${chosen}` : "");
+    list.children[chosen]?.scrollIntoView({ block: "nearest" });
+  };
+  const run = (action: Action) => {
+    dialog.close();
+    perform(action.element);
+  };
+  input.addEventListener("input", () => {
+    chosen = 0;
+    draw();
+  });
+  input.addEventListener("keydown", (event) => {
+    if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+      event.preventDefault();
+      chosen += event.key === "ArrowDown" ? 1 : -1;
+      draw();
+    } else if (event.key === "Enter") {
+      event.preventDefault();
+      const action = shown[chosen];
+      if (action) run(action);
+    }
+  });
+  dialog.addEventListener("close", () => dialog.remove());
+  document.body.append(dialog);
+  dialog.showModal();
+  draw();
+}

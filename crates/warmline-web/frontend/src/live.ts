@@ -1,0 +1,74 @@
+// The server says what changed; every element that shows it fetches its page again and morphs itself. An element being
+// edited is left alone. A lost connection is repaired by sequence number.
+import { morph } from "./navigation";
+import { countdowns } from "./countdown";
+
+const SLOW = 60_000;
+
+export function live(): void {
+  const start = document.body.dataset.sequence;
+  if (!start) return;
+  const source = new EventSource(`/changes?since=${encodeURIComponent(start)}`);
+  const offline = banner();
+  source.onopen = () => (offline.hidden = true);
+  source.onerror = () => setTimeout(() => (offline.hidden = source.readyState === EventSource.OPEN), 1500);
+  source.onmessage = (event) => refresh(new Set(String(event.data).split(" ")));
+  document.addEventListener("warmline:offline", () => (offline.hidden = false));
+  addEventListener("pagehide", () => source.close());
+  // "4 min" becomes "5 min" without anybody doing anything.
+  setInterval(() => refresh(new Set(["list"])), SLOW);
+}
+
+function banner(): HTMLElement {
+  const element = document.createElement("div");
+  element.className = "offline";
+  element.setAttribute("role", "status");
+  element.textContent = "No connection. What you type is kept here; it goes on by itself.";
+  element.hidden = true;
+  document.documentElement.append(element);
+  return element;
+}
+
+let running = false;
+let again = new Set<string>();
+
+async function refresh(topics: Set<string>): Promise<void> {
+  if (running) {
+    topics.forEach((t) => again.add(t));
+    return;
+  }
+  const stale = [...document.querySelectorAll<HTMLElement>("[data-live]")].filter((element) => {
+    const about = (element.dataset.live ?? "").split(" ");
+    return topics.has("all") || about.some((topic) => topics.has(topic));
+  });
+  if (stale.length === 0) return;
+  running = true;
+  try {
+    const place = location.href;
+    const answer = await fetch(place, { headers: { accept: "text/html" }, credentials: "same-origin" });
+    // Somebody navigated meanwhile, or signed out in another window: the next page will be right.
+    if (!answer.ok || answer.redirected || location.href !== place) return;
+    const next = new DOMParser().parseFromString(await answer.text(), "text/html");
+    for (const element of stale) {
+      const fresh = element.id ? next.getElementById(element.id) : null;
+      if (fresh && element.isConnected) morphQuietly(element, fresh);
+    }
+    countdowns();
+  } catch {
+    document.dispatchEvent(new Event("warmline:offline"));
+  } finally {
+    running = false;
+    if (again.size > 0) {
+      const topics = again;
+      again = new Set();
+      void refresh(topics);
+    }
+  }
+}
+
+function morphQuietly(element: HTMLElement, fresh: Element): void {
+  const scroller = element.closest<HTMLElement>(".scroll") ?? element;
+  const atEnd = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < 40;
+  morph(element, fresh);
+  if (atEnd && scroller.classList.contains("scroll")) scroller.scrollTo(0, scroller.scrollHeight);
+}

@@ -1,0 +1,77 @@
+//! Who is here.
+
+use askama::Template;
+use axum::Form;
+use axum::extract::State;
+use axum::response::{IntoResponse, Redirect};
+use serde::Deserialize;
+use warmline_desk::{FloorWish, Wish};
+use warmline_domain::floor::{Command, Presence};
+use warmline_domain::ticket::priority::span_in_words;
+
+use crate::App;
+use crate::page::{Frame, Shown, draw};
+use crate::session::Who;
+
+#[derive(Template)]
+#[template(path = "floor.html")]
+struct FloorPage {
+    frame: Frame,
+    people: Vec<Person>,
+    available: usize,
+    ours: i64,
+    unassigned: i64,
+    unheard: i64,
+}
+
+struct Person {
+    name: String,
+    presence: Presence,
+    since: String,
+    tickets: i64,
+    lost: bool,
+}
+
+pub(crate) async fn show(State(app): State<App>, who: Who) -> Shown {
+    let (site, floor, now) = (app.desk.site(), app.desk.floor(), app.desk.clock.now());
+    let counters = app.desk.store.counters().await?;
+    let count = |name: &str| counters.get(name).copied().unwrap_or(0);
+    let mut people: Vec<Person> = site
+        .agents
+        .values()
+        .filter(|a| a.active)
+        .map(|a| Person {
+            name: a.name.clone(),
+            presence: floor.presence(a.id),
+            since: floor.seats.get(&a.id).map(|s| span_in_words(s.since, now)).unwrap_or_default(),
+            tickets: count(&format!("agent:{}:0", a.id)),
+            lost: floor.seats.get(&a.id).is_some_and(|s| s.unseen_since.is_some() && s.presence != Presence::Offline),
+        })
+        .collect();
+    people.sort_by_key(|p| (p.presence as u8, p.name.clone()));
+    let available = people.iter().filter(|p| p.presence == Presence::Available).count();
+    draw(&FloorPage {
+        frame: Frame::new(&app, &who),
+        people,
+        available,
+        ours: count("stage:0"),
+        unassigned: count("agent:0:0"),
+        unheard: count("attention:1"),
+    })
+}
+
+#[derive(Deserialize)]
+pub(crate) struct PresenceForm {
+    presence: String,
+    #[serde(default)]
+    back: String,
+}
+
+pub(crate) async fn set(State(app): State<App>, who: Who, Form(form): Form<PresenceForm>) -> Shown {
+    app.desk.ask(Wish::Floor(FloorWish::Wish(who.by(), Command::SignIn(who.id)))).await?;
+    let command = if form.presence == "available" { Command::GoAvailable(who.id) } else { Command::GoAway(who.id) };
+    app.desk.ask(Wish::Floor(FloorWish::Wish(who.by(), command))).await?;
+    // Only back to a page of ours.
+    let back = if form.back.starts_with('/') && !form.back.starts_with("//") { &form.back } else { "/tickets" };
+    Ok(Redirect::to(back).into_response())
+}

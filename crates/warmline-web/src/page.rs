@@ -1,0 +1,195 @@
+//! Drawing pages, and what a page says when something is wrong: what happened, that nothing is lost, what to do.
+
+use askama::Template;
+use axum::extract::Request;
+use axum::http::{StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{Html, IntoResponse, Redirect, Response};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use warmline_desk::DeskError;
+use warmline_domain::floor::Presence;
+use warmline_domain::{Refusal, refusal};
+use warmline_store::{CommitError, Fault};
+
+use crate::App;
+use crate::session::Who;
+
+/// What the frame around every signed-in page shows.
+pub(crate) struct Frame {
+    pub(crate) company: String,
+    pub(crate) me: String,
+    pub(crate) initials: String,
+    pub(crate) administrator: bool,
+    pub(crate) available: bool,
+    pub(crate) nonce: String,
+    pub(crate) sequence: String,
+    pub(crate) assets: &'static str,
+}
+
+impl Frame {
+    pub(crate) fn new(app: &App, who: &Who) -> Self {
+        let site = app.desk.site();
+        let letters = who.name.split_whitespace().filter_map(|w| w.chars().next()).take(2);
+        Frame {
+            company: site.company.clone(),
+            me: who.name.clone(),
+            initials: letters.flat_map(char::to_uppercase).collect(),
+            administrator: who.is_administrator(),
+            available: app.desk.floor().presence(who.id) == Presence::Available,
+            nonce: who.nonce.clone(),
+            sequence: format!("{}.{}", app.desk.announcer.run, app.desk.announcer.last()),
+            assets: crate::files::VERSION,
+        }
+    }
+}
+
+/// How an answer goes wrong.
+pub(crate) enum Wrong {
+    /// Nobody is signed in.
+    SignIn,
+    Refused(Refusal),
+    Fault(Fault),
+    Missing,
+}
+
+impl From<Refusal> for Wrong {
+    fn from(refusal: Refusal) -> Self {
+        Wrong::Refused(refusal)
+    }
+}
+impl From<Fault> for Wrong {
+    fn from(fault: Fault) -> Self {
+        Wrong::Fault(fault)
+    }
+}
+impl From<DeskError> for Wrong {
+    fn from(error: DeskError) -> Self {
+        match error {
+            DeskError::Refused(refusal) => Wrong::Refused(refusal),
+            DeskError::Fault(fault) => Wrong::Fault(fault),
+        }
+    }
+}
+impl From<CommitError> for Wrong {
+    fn from(error: CommitError) -> Self {
+        match error {
+            CommitError::Fault(fault) => Wrong::Fault(fault),
+            CommitError::Conflict => Wrong::Fault(Fault("Somebody changed this at the same time. Try again.".into())),
+        }
+    }
+}
+
+pub(crate) fn status_of(refusal: &Refusal) -> StatusCode {
+    match refusal.kind {
+        refusal::Kind::Stale | refusal::Kind::State | refusal::Kind::NeedsReason => StatusCode::CONFLICT,
+        refusal::Kind::Input => StatusCode::UNPROCESSABLE_ENTITY,
+        refusal::Kind::Permission => StatusCode::FORBIDDEN,
+        refusal::Kind::Missing => StatusCode::NOT_FOUND,
+    }
+}
+
+impl IntoResponse for Wrong {
+    fn into_response(self) -> Response {
+        match self {
+            Wrong::SignIn => Redirect::to("/sign-in").into_response(),
+            Wrong::Refused(refusal) => {
+                problem(status_of(&refusal), &refusal.why, &refusal.way).into_response()
+            }
+            Wrong::Fault(fault) => {
+                tracing::error!(%fault, "a page could not be made");
+                let words = format!("{fault} What you saved before is safe; go back and try again in a moment.");
+                problem(StatusCode::SERVICE_UNAVAILABLE, "The desk cannot reach its data right now", &words)
+                    .into_response()
+            }
+            Wrong::Missing => problem(
+                StatusCode::NOT_FOUND,
+                "There is nothing here",
+                "The address may have been mistyped, or what it named is gone. The search finds tickets by number and words.",
+            )
+            .into_response(),
+        }
+    }
+}
+
+pub(crate) type Shown = Result<Response, Wrong>;
+
+#[derive(Template)]
+#[template(path = "problem.html")]
+struct Problem<'a> {
+    title: &'a str,
+    words: &'a str,
+    assets: &'static str,
+}
+
+pub(crate) fn problem(status: StatusCode, title: &str, words: &str) -> Response {
+    let page = Problem { title, words, assets: crate::files::VERSION };
+    drawn(status, &page)
+}
+
+pub(crate) fn draw(page: &impl Template) -> Shown {
+    Ok(drawn(StatusCode::OK, page))
+}
+
+pub(crate) fn drawn(status: StatusCode, page: &impl Template) -> Response {
+    match page.render() {
+        Ok(html) => (status, [(header::CACHE_CONTROL, "no-store")], Html(html)).into_response(),
+        Err(error) => {
+            tracing::error!(%error, "a template could not be drawn");
+            (StatusCode::INTERNAL_SERVER_ERROR, "This page could not be drawn. Nothing was lost.").into_response()
+        }
+    }
+}
+
+pub(crate) async fn not_found() -> Wrong {
+    Wrong::Missing
+}
+
+/// Answers the framework makes by itself (a form too large, a field missing) are put into words a person can use.
+pub(crate) async fn say_in_words(request: Request, next: Next) -> Response {
+    let response = next.run(request).await;
+    let plain = response
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .and_then(|t| t.to_str().ok())
+        .is_some_and(|t| t.starts_with("text/plain"));
+    if !plain && response.headers().contains_key(header::CONTENT_TYPE) {
+        return response;
+    }
+    match response.status() {
+        StatusCode::PAYLOAD_TOO_LARGE => problem(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "That is more than fits",
+            "Attachments of one answer may have 25 MB together. Go back; your text is kept as a draft.",
+        ),
+        status @ (StatusCode::BAD_REQUEST | StatusCode::UNPROCESSABLE_ENTITY | StatusCode::UNSUPPORTED_MEDIA_TYPE) => {
+            problem(status, "That form could not be read", "Go back, reload the page and send it again. Nothing was changed.")
+        }
+        StatusCode::METHOD_NOT_ALLOWED => Wrong::Missing.into_response(),
+        _ => response,
+    }
+}
+
+/// A moment as people say it: the time today, the date before.
+pub(crate) fn moment(at: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
+    let (at, now) = (at.to_zoned(zone.clone()), now.to_zoned(zone.clone()));
+    let format = match () {
+        () if at.date() == now.date() => "%H:%M",
+        () if at.year() == now.year() => "%-d %b, %H:%M",
+        () => "%-d %b %Y, %H:%M",
+    };
+    at.strftime(format).to_string()
+}
+
+/// For `<time datetime>`: exact, to the second, with the offset.
+pub(crate) fn exact(at: Timestamp, zone: &TimeZone) -> String {
+    at.to_zoned(zone.clone()).strftime("%Y-%m-%dT%H:%M:%S%:z").to_string()
+}
+
+pub(crate) fn bytes_in_words(bytes: u64) -> String {
+    match bytes {
+        0..1024 => format!("{bytes} bytes"),
+        1024..1_048_576 => format!("{} kB", bytes / 1024),
+        _ => format!("{:.1} MB", bytes as f64 / 1_048_576.0),
+    }
+}

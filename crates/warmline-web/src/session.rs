@@ -1,0 +1,219 @@
+//! Signing in: argon2id, sessions in the database by digest, and a wait after too many wrong passwords.
+
+use argon2::{Argon2, PasswordHasher, PasswordVerifier};
+use askama::Template;
+use axum::Form;
+use axum::extract::{FromRequestParts, OptionalFromRequestParts, State};
+use axum::http::request::Parts;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Redirect, Response};
+use jiff::SignedDuration;
+use serde::Deserialize;
+use sha2::{Digest, Sha256};
+use warmline_desk::{Wish, FloorWish};
+use warmline_domain::customer::normal_address;
+use warmline_domain::site::Role;
+use warmline_domain::{AgentId, By, floor};
+use warmline_store::SignInFailures;
+
+use crate::App;
+use crate::page::{Shown, Wrong, draw, drawn};
+use crate::security::Nonce;
+
+const COOKIE: &str = "warmline";
+/// Longer passwords are refused before they are hashed.
+const PASSWORD_BYTES: usize = 1024;
+pub(crate) const PASSWORD_LEAST: usize = 10;
+
+/// The agent who is signed in.
+#[derive(Clone, Debug)]
+pub(crate) struct Who {
+    pub(crate) id: AgentId,
+    pub(crate) name: String,
+    pub(crate) role: Role,
+    pub(crate) nonce: String,
+    token: Vec<u8>,
+}
+
+impl Who {
+    pub(crate) fn by(&self) -> By {
+        By::Agent(self.id)
+    }
+    pub(crate) fn is_administrator(&self) -> bool {
+        self.role == Role::Administrator
+    }
+}
+
+impl FromRequestParts<App> for Who {
+    type Rejection = Wrong;
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Wrong> {
+        who(parts, app).await?.ok_or(Wrong::SignIn)
+    }
+}
+
+impl OptionalFromRequestParts<App> for Who {
+    type Rejection = Wrong;
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Option<Self>, Wrong> {
+        who(parts, app).await
+    }
+}
+
+async fn who(parts: &Parts, app: &App) -> Result<Option<Who>, Wrong> {
+    let Some(secret) = cookie(parts) else { return Ok(None) };
+    let token = Sha256::digest(secret).to_vec();
+    let Some((id, expires)) = app.desk.store.session(&token).await? else { return Ok(None) };
+    let now = app.desk.clock.now();
+    if expires < now {
+        return Ok(None);
+    }
+    let site = app.desk.site();
+    let Some(agent) = site.agents.get(&id).filter(|a| a.active) else { return Ok(None) };
+    // A session in use goes on; written at most every half of its length.
+    let length = SignedDuration::from_hours(i64::from(site.policy.sign_in.session_hours));
+    if expires.duration_since(now) < length / 2 {
+        let mut batch = app.desk.store.batch();
+        batch.start_session(&token, id, now, now + length);
+        app.desk.store.commit(batch).await?;
+    }
+    let nonce = parts.extensions.get::<Nonce>().map(|n| n.0.clone()).unwrap_or_default();
+    Ok(Some(Who { id, name: agent.name.clone(), role: agent.role, nonce, token }))
+}
+
+fn cookie(parts: &Parts) -> Option<&str> {
+    let all = parts.headers.get_all(header::COOKIE).iter().filter_map(|v| v.to_str().ok());
+    all.flat_map(|line| line.split(';')).find_map(|pair| {
+        let (name, value) = pair.trim().split_once('=')?;
+        (name == COOKIE && value.len() == 64).then_some(value)
+    })
+}
+
+#[derive(Template)]
+#[template(path = "sign_in.html")]
+struct SignIn<'a> {
+    company: &'a str,
+    email: &'a str,
+    problem: &'a str,
+    assets: &'static str,
+}
+
+pub(crate) async fn show(State(app): State<App>, who: Option<Who>) -> Shown {
+    let site = app.desk.site();
+    if site.is_new() {
+        return Ok(Redirect::to("/setup").into_response());
+    }
+    if who.is_some() {
+        return Ok(Redirect::to("/").into_response());
+    }
+    draw(&SignIn { company: &site.company, email: "", problem: "", assets: crate::files::VERSION })
+}
+
+#[derive(Deserialize)]
+pub(crate) struct SignInForm {
+    email: String,
+    password: String,
+}
+
+pub(crate) async fn create(State(app): State<App>, Form(form): Form<SignInForm>) -> Shown {
+    let site = app.desk.site();
+    let now = app.desk.clock.now();
+    let account = normal_address(&form.email);
+    let refuse = |status, problem: &str| {
+        let page =
+            SignIn { company: &site.company, email: &form.email, problem, assets: crate::files::VERSION };
+        Ok(drawn(status, &page))
+    };
+    let failures = app.desk.store.sign_in_failures(&account).await?;
+    if let Some(until) = failures.until.filter(|until| *until > now) {
+        let minutes = until.duration_since(now).as_mins() + 1;
+        let words = format!(
+            "There were too many wrong passwords for this address. Wait {minutes} minutes, or ask an administrator to set a new one."
+        );
+        return refuse(StatusCode::TOO_MANY_REQUESTS, &words);
+    }
+    let agent = site.agent_by_email(&account).filter(|a| a.active).map(|a| a.id);
+    let stored = match agent {
+        Some(id) => app.desk.store.password(id).await?,
+        None => None,
+    };
+    let right = verified(form.password, stored).await;
+    let mut batch = app.desk.store.batch();
+    let (Some(id), true) = (agent, right) else {
+        let count = failures.failures + 1;
+        let locks = count >= i64::from(site.policy.sign_in.attempts);
+        let wait = SignedDuration::from_mins(i64::from(site.policy.sign_in.wait_minutes));
+        let next = if locks {
+            SignInFailures { failures: 0, until: Some(now + wait) }
+        } else {
+            SignInFailures { failures: count, until: None }
+        };
+        batch.sign_in_failures(&account, next);
+        app.desk.store.commit(batch).await?;
+        return refuse(
+            StatusCode::UNAUTHORIZED,
+            "Address and password do not belong together. Check both; capital letters count in the password.",
+        );
+    };
+    if failures != SignInFailures::default() {
+        batch.sign_in_failures(&account, SignInFailures::default());
+        app.desk.store.commit(batch).await?;
+    }
+    signed_in(&app, id).await
+}
+
+/// Starts a session and sends the agent to the desk.
+pub(crate) async fn signed_in(app: &App, id: AgentId) -> Shown {
+    let now = app.desk.clock.now();
+    let hours = i64::from(app.desk.site().policy.sign_in.session_hours);
+    let mut secret = [0; 32];
+    getrandom::fill(&mut secret).expect("the operating system gives random bytes");
+    let secret = hex::encode(secret);
+    let mut batch = app.desk.store.batch();
+    batch.start_session(&Sha256::digest(&secret), id, now, now + SignedDuration::from_hours(hours));
+    app.desk.store.commit(batch).await?;
+    app.desk.ask(Wish::Floor(FloorWish::Wish(By::Agent(id), floor::Command::SignIn(id)))).await?;
+    Ok(with_cookie(app, &secret, 400 * 24 * 3600, Redirect::to("/").into_response()))
+}
+
+pub(crate) async fn destroy(State(app): State<App>, who: Who) -> Shown {
+    let mut batch = app.desk.store.batch();
+    batch.end_session(&who.token);
+    app.desk.store.commit(batch).await?;
+    app.desk.ask(Wish::Floor(FloorWish::Wish(who.by(), floor::Command::SignOut(who.id)))).await?;
+    Ok(with_cookie(&app, "", 0, Redirect::to("/sign-in").into_response()))
+}
+
+fn with_cookie(app: &App, value: &str, age: i64, mut response: Response) -> Response {
+    let secure = if app.settings.secure_cookies { "; Secure" } else { "" };
+    let cookie = format!("{COOKIE}={value}; Path=/; HttpOnly; SameSite=Lax; Max-Age={age}{secure}");
+    let cookie = HeaderValue::from_str(&cookie).expect("hex and plain characters");
+    response.headers_mut().insert(header::SET_COOKIE, cookie);
+    response
+}
+
+/// The PHC string of a password: argon2id with the parameters OWASP names (19 MiB, two passes).
+pub fn password_hash(password: &str) -> Result<String, warmline_domain::Refusal> {
+    if password.chars().count() < PASSWORD_LEAST || password.len() > PASSWORD_BYTES {
+        return Err(warmline_domain::Refusal::input(
+            format!("A password needs {PASSWORD_LEAST} characters or more."),
+            "Four unrelated words make a good one.",
+        ));
+    }
+    let hash = Argon2::default().hash_password(password.as_bytes()).map_err(|e| {
+        warmline_domain::Refusal::input(format!("This password cannot be used: {e}."), "Choose another one.")
+    })?;
+    Ok(hash.to_string())
+}
+
+static NOBODY: std::sync::OnceLock<String> = std::sync::OnceLock::new();
+
+/// Takes the same time whether the account exists or not. Off the page workers: it is meant to be slow.
+async fn verified(password: String, stored: Option<String>) -> bool {
+    let check = move || {
+        let nobody = NOBODY.get_or_init(|| password_hash("nobody has this password").unwrap_or_default());
+        let hash = stored.as_deref().unwrap_or(nobody);
+        password.len() <= PASSWORD_BYTES
+            && Argon2::default().verify_password(password.as_bytes(), hash).is_ok()
+            && stored.is_some()
+    };
+    tokio::task::spawn_blocking(check).await.unwrap_or(false)
+}

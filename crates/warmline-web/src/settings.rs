@@ -1,0 +1,269 @@
+//! Settings: people, queues, mailboxes and the policy, changed without a restart.
+
+use askama::Template;
+use axum::Form;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect};
+use serde::Deserialize;
+use warmline_desk::{DeskError, Wish};
+use warmline_domain::id::Minter;
+use warmline_domain::site::{Agent, Command, Role};
+use warmline_domain::{AgentId, MailboxId, QueueId, Refusal, refusal};
+
+use crate::App;
+use crate::mailbox_form::{MailboxForm, Tested};
+use crate::page::{Frame, Shown, Wrong, drawn, status_of};
+use crate::session::{Who, password_hash};
+
+#[derive(Template)]
+#[template(path = "settings.html")]
+struct SettingsPage {
+    frame: Frame,
+    people: Vec<Agent>,
+    queues: Vec<(i64, String)>,
+    mailboxes: Vec<(i64, String, String)>,
+    policy: String,
+    version: i64,
+    problem: Option<Refusal>,
+}
+
+pub(crate) async fn show(State(app): State<App>, who: Who) -> Shown {
+    page(&app, &who, None, None)
+}
+
+fn page(app: &App, who: &Who, problem: Option<Refusal>, policy: Option<String>) -> Shown {
+    let site = app.desk.site();
+    let queue = |id: &QueueId| site.queues.get(id).map(|q| q.name.clone()).unwrap_or_default();
+    let status = problem.as_ref().map_or(StatusCode::OK, status_of);
+    let page = SettingsPage {
+        frame: Frame::new(app, who),
+        people: site.agents.values().cloned().collect(),
+        queues: site.queues.values().map(|q| (q.id.0, q.name.clone())).collect(),
+        mailboxes: site.mailboxes.values().map(|m| (m.id.0, m.address.clone(), queue(&m.queue))).collect(),
+        policy: policy.unwrap_or_else(|| site.policy.to_toml()),
+        version: site.policy_version,
+        problem,
+    };
+    Ok(drawn(status, &page))
+}
+
+async fn change(app: &App, who: &Who, command: Command) -> Shown {
+    match app.desk.ask(Wish::Site { by: who.by(), command }).await {
+        Ok(_) => Ok(Redirect::to("/settings").into_response()),
+        Err(DeskError::Refused(refusal)) => page(app, who, Some(refusal), None),
+        Err(fault) => Err(fault.into()),
+    }
+}
+
+fn administrator(who: &Who) -> Result<(), Wrong> {
+    if who.is_administrator() {
+        return Ok(());
+    }
+    let words = "Ask one of your administrators.";
+    Err(Refusal::new(refusal::Kind::Permission, "Only an administrator changes this.", words).into())
+}
+
+#[derive(Deserialize)]
+pub(crate) struct PersonForm {
+    name: String,
+    #[serde(default)]
+    email: String,
+    role: String,
+    #[serde(default)]
+    password: String,
+    #[serde(default)]
+    active: Option<String>,
+}
+
+pub(crate) async fn add_person(State(app): State<App>, who: Who, Form(form): Form<PersonForm>) -> Shown {
+    administrator(&who)?;
+    let hash = match password_hash(&form.password) {
+        Ok(hash) => hash,
+        Err(refusal) => return page(&app, &who, Some(refusal), None),
+    };
+    let id: AgentId = Minter::new(2).mint(app.desk.clock.now());
+    let role: Role = form.role.parse()?;
+    let command = Command::AddAgent { id, name: form.name, email: form.email, role };
+    let mut batch = app.desk.store.batch();
+    batch.password(id, &hash);
+    app.desk.store.commit(batch).await?;
+    change(&app, &who, command).await
+}
+
+pub(crate) async fn change_person(
+    State(app): State<App>,
+    who: Who,
+    Path(id): Path<i64>,
+    Form(form): Form<PersonForm>,
+) -> Shown {
+    administrator(&who)?;
+    let id = AgentId(id);
+    let active = form.active.is_some();
+    let mut batch = app.desk.store.batch();
+    if !form.password.is_empty() {
+        match password_hash(&form.password) {
+            Ok(hash) => batch.password(id, &hash),
+            Err(refusal) => return page(&app, &who, Some(refusal), None),
+        }
+    }
+    if !active || !form.password.is_empty() {
+        batch.end_sessions_of(id);
+    }
+    let role: Role = form.role.parse()?;
+    let shown = change(&app, &who, Command::ChangeAgent { id, name: form.name, role, active }).await?;
+    // Only once the change itself was not refused.
+    if shown.status().is_redirection() {
+        app.desk.store.commit(batch).await?;
+    }
+    Ok(shown)
+}
+
+#[derive(Deserialize)]
+pub(crate) struct PasswordForm {
+    password: String,
+}
+
+/// One's own password; other sessions of oneself end.
+pub(crate) async fn change_password(State(app): State<App>, who: Who, Form(form): Form<PasswordForm>) -> Shown {
+    let hash = match password_hash(&form.password) {
+        Ok(hash) => hash,
+        Err(refusal) => return page(&app, &who, Some(refusal), None),
+    };
+    let mut batch = app.desk.store.batch();
+    batch.password(who.id, &hash);
+    batch.end_sessions_of(who.id);
+    app.desk.store.commit(batch).await?;
+    crate::session::signed_in(&app, who.id).await
+}
+
+#[derive(Deserialize)]
+pub(crate) struct QueueForm {
+    name: String,
+}
+
+pub(crate) async fn open_queue(State(app): State<App>, who: Who, Form(form): Form<QueueForm>) -> Shown {
+    let id: QueueId = Minter::new(2).mint(app.desk.clock.now());
+    change(&app, &who, Command::OpenQueue { id, name: form.name }).await
+}
+
+#[derive(Deserialize)]
+pub(crate) struct PolicyForm {
+    policy: String,
+}
+
+pub(crate) async fn change_policy(State(app): State<App>, who: Who, Form(form): Form<PolicyForm>) -> Shown {
+    let toml = form.policy.replace("\r\n", "\n");
+    let command = Command::ChangePolicy { toml: toml.clone() };
+    match app.desk.ask(Wish::Site { by: who.by(), command }).await {
+        Ok(_) => Ok(Redirect::to("/settings").into_response()),
+        Err(DeskError::Refused(refusal)) => page(&app, &who, Some(refusal), Some(toml)),
+        Err(fault) => Err(fault.into()),
+    }
+}
+
+#[derive(Template)]
+#[template(path = "mailbox.html")]
+struct MailboxPage {
+    frame: Frame,
+    id: i64,
+    known: bool,
+    mailbox: MailboxForm,
+    /// Empty password fields keep what is stored.
+    stored: bool,
+    queues: Vec<(i64, String, bool)>,
+    tested: Vec<Tested>,
+    problem: Option<Refusal>,
+    listen: String,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct MailboxPageForm {
+    queue: String,
+    #[serde(flatten)]
+    mailbox: MailboxForm,
+}
+
+impl MailboxPageForm {
+    fn queue(&self) -> QueueId {
+        QueueId(self.queue.parse().unwrap_or(0))
+    }
+}
+
+fn mailbox_page(
+    app: &App,
+    who: &Who,
+    id: MailboxId,
+    form: MailboxPageForm,
+    tested: Vec<Tested>,
+    problem: Option<Refusal>,
+) -> Shown {
+    let site = app.desk.site();
+    let queue = form.queue();
+    let status = problem.as_ref().map_or(StatusCode::OK, status_of);
+    let known = site.mailboxes.contains_key(&id);
+    let page = MailboxPage {
+        frame: Frame::new(app, who),
+        id: id.0,
+        known,
+        mailbox: form.mailbox,
+        stored: known,
+        queues: site.queues.values().map(|q| (q.id.0, q.name.clone(), q.id == queue)).collect(),
+        tested,
+        problem,
+        listen: app.settings.smtp_listen.clone(),
+    };
+    Ok(drawn(status, &page))
+}
+
+pub(crate) async fn new_mailbox(State(app): State<App>, who: Who) -> Shown {
+    administrator(&who)?;
+    let id: MailboxId = Minter::new(2).mint(app.desk.clock.now());
+    let mailbox = MailboxForm { incoming: "listen".into(), outgoing: "smtp".into(), ..MailboxForm::default() };
+    mailbox_page(&app, &who, id, MailboxPageForm { mailbox, ..MailboxPageForm::default() }, vec![], None)
+}
+
+pub(crate) async fn show_mailbox(State(app): State<App>, who: Who, Path(id): Path<i64>) -> Shown {
+    administrator(&who)?;
+    let site = app.desk.site();
+    let mailbox = site.mailboxes.get(&MailboxId(id)).ok_or(Wrong::Missing)?;
+    let form = MailboxPageForm { queue: mailbox.queue.to_string(), mailbox: MailboxForm::of(mailbox) };
+    mailbox_page(&app, &who, MailboxId(id), form, vec![], None)
+}
+
+pub(crate) async fn test_mailbox(
+    State(app): State<App>,
+    who: Who,
+    Path(id): Path<i64>,
+    Form(form): Form<MailboxPageForm>,
+) -> Shown {
+    administrator(&who)?;
+    let secrets = form.mailbox.secrets(&app, MailboxId(id)).await?;
+    let tested = form.mailbox.test(&app, secrets).await;
+    mailbox_page(&app, &who, MailboxId(id), form, tested, None)
+}
+
+pub(crate) async fn connect_mailbox(
+    State(app): State<App>,
+    who: Who,
+    Path(id): Path<i64>,
+    Form(form): Form<MailboxPageForm>,
+) -> Shown {
+    administrator(&who)?;
+    let id = MailboxId(id);
+    let secrets = form.mailbox.secrets(&app, id).await?;
+    let outcome = match form.mailbox.mailbox(id, form.queue()) {
+        Ok(mailbox) => app.desk.ask(Wish::ConnectMailbox { by: who.by(), mailbox, secrets }).await,
+        Err(refusal) => Err(DeskError::Refused(refusal)),
+    };
+    match outcome {
+        Ok(_) => Ok(Redirect::to("/settings").into_response()),
+        Err(DeskError::Refused(refusal)) => mailbox_page(&app, &who, id, form, vec![], Some(refusal)),
+        Err(fault) => Err(fault.into()),
+    }
+}
+
+pub(crate) async fn disconnect_mailbox(State(app): State<App>, who: Who, Path(id): Path<i64>) -> Shown {
+    change(&app, &who, Command::DisconnectMailbox { id: MailboxId(id) }).await
+}

@@ -1,0 +1,420 @@
+//! The desk: the list with its reasons, and one ticket with its timeline, composer and what matters now.
+
+use askama::Template;
+use axum::Form;
+use axum::extract::{Path, Query, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response};
+use jiff::Timestamp;
+use serde::Deserialize;
+use warmline_desk::{Opening, Outcome, Wish};
+use warmline_domain::id::Minter;
+use warmline_domain::site::Site;
+use warmline_domain::ticket::{Impact, Question, Ticket, Urgency, priority};
+use warmline_domain::{AgentId, MessageId, NoteId, Refusal, TicketId, TicketNumber};
+use warmline_store::{Entry, MessageRow, View};
+
+use crate::App;
+use crate::forms::{InView, addresses_as_text};
+use crate::page::{Frame, Shown, Wrong, bytes_in_words, draw, drawn, exact, moment, status_of};
+use crate::session::Who;
+use crate::timeline::{Eyes, Item, items};
+
+const ROWS: usize = 40;
+
+#[derive(Template)]
+#[template(path = "desk.html")]
+struct DeskPage {
+    frame: Frame,
+    list: ListPane,
+    ticket: Option<TicketPane>,
+    problem: Option<Problem>,
+}
+
+/// A refusal as the page shows it.
+pub(crate) struct Problem {
+    why: String,
+    way: String,
+    /// The wish can be repeated with a reason: who would get the ticket.
+    reason_for: Option<i64>,
+}
+
+struct ListPane {
+    title: String,
+    key: String,
+    query: String,
+    views: Vec<ViewLink>,
+    rows: Vec<RowView>,
+    more: Option<String>,
+    empty: (&'static str, &'static str),
+}
+
+struct ViewLink {
+    key: &'static str,
+    label: &'static str,
+    count: i64,
+    on: bool,
+    alarm: bool,
+}
+
+struct RowView {
+    number: String,
+    subject: String,
+    customer: String,
+    waited: String,
+    since: String,
+    lead: &'static str,
+    rest: String,
+    assignee: String,
+    on: bool,
+}
+
+struct TicketPane {
+    id: TicketId,
+    number: String,
+    spoken: String,
+    subject: String,
+    stage: &'static str,
+    ours: bool,
+    queue: String,
+    assignee: Option<String>,
+    mine: bool,
+    tags: Vec<String>,
+    impact: Impact,
+    urgency: Urgency,
+    stopped: bool,
+    reason: priority::Reason,
+    opened: String,
+    items: Vec<Item>,
+    decide_reopen: bool,
+    decide_split: Option<MessageId>,
+    composer: Composer,
+    customer: CustomerPane,
+    agents: Vec<(AgentId, String, &'static str)>,
+    queues: Vec<(i64, String)>,
+    wake: Option<String>,
+}
+
+struct Composer {
+    message: MessageId,
+    note: NoteId,
+    seen: i64,
+    to: String,
+    cc: String,
+    text: String,
+    note_text: String,
+    kept: String,
+    /// Changes whenever the kept draft does.
+    kept_ms: i64,
+    note_kept: String,
+    files: Vec<(usize, String, String)>,
+    left_out: String,
+    undo_seconds: u32,
+    to_name: String,
+}
+
+struct CustomerPane {
+    name: String,
+    addresses: Vec<String>,
+    view: String,
+    others: Vec<(String, String, &'static str)>,
+}
+
+pub(crate) async fn home(State(app): State<App>) -> Response {
+    Redirect::to(if app.desk.site().is_new() { "/setup" } else { "/tickets" }).into_response()
+}
+
+pub(crate) async fn list(State(app): State<App>, who: Who, Query(view): Query<InView>) -> Shown {
+    let list = list_pane(&app, &who, &view, None).await?;
+    draw(&DeskPage { frame: Frame::new(&app, &who), list, ticket: None, problem: None })
+}
+
+pub(crate) async fn show(
+    State(app): State<App>,
+    who: Who,
+    Path(number): Path<String>,
+    Query(view): Query<InView>,
+) -> Shown {
+    ticket_page(&app, &who, &number, &view, None).await
+}
+
+/// What went wrong with a form on the ticket page.
+pub(crate) struct Trouble {
+    pub(crate) refusal: Refusal,
+    /// What its author had seen, when something new came in.
+    pub(crate) seen: Option<i64>,
+    pub(crate) reason_for: Option<AgentId>,
+}
+
+/// The ticket page, after a refusal with what was refused on top.
+pub(crate) async fn ticket_page(
+    app: &App,
+    who: &Who,
+    number: &str,
+    view: &InView,
+    trouble: Option<Trouble>,
+) -> Shown {
+    let id = ticket_id(app, number).await?;
+    let seen = trouble.as_ref().and_then(|t| t.seen);
+    let ticket = ticket_pane(app, who, id, seen).await?;
+    let list = list_pane(app, who, view, Some(id)).await?;
+    let status = trouble.as_ref().map_or(StatusCode::OK, |t| status_of(&t.refusal));
+    let problem = trouble.map(|t| Problem {
+        why: t.refusal.why,
+        way: t.refusal.way,
+        reason_for: t.reason_for.map(|a| a.0),
+    });
+    Ok(drawn(status, &DeskPage { frame: Frame::new(app, who), list, ticket: Some(ticket), problem }))
+}
+
+pub(crate) async fn ticket_id(app: &App, number: &str) -> Result<TicketId, Wrong> {
+    let number: TicketNumber = number.parse().map_err(|_| Wrong::Missing)?;
+    app.desk.store.ticket_by_number(number).await?.ok_or(Wrong::Missing)
+}
+
+async fn list_pane(app: &App, who: &Who, view: &InView, open: Option<TicketId>) -> Result<ListPane, Wrong> {
+    let now = app.desk.clock.now();
+    let site = app.desk.site();
+    let chosen = view.view(who.id);
+    let after = if view.after.is_empty() { None } else { Some(view.after.parse()?) };
+    let page = app.desk.store.list(&chosen, after, ROWS).await?;
+    let counters = app.desk.store.counters().await?;
+    let count = |name: String| counters.get(&name).copied().unwrap_or(0);
+    let mine = count(format!("agent:{}:0", who.id));
+    let link = |key, label, count, alarm| ViewLink { key, label, count, on: view.key() == key, alarm };
+    let views = vec![
+        link("next", "Next for you", mine + count("agent:0:0".into()), false),
+        link("mine", "Mine", mine, false),
+        link("unassigned", "Nobody’s", count("agent:0:0".into()), false),
+        link("ours", "All that is ours", count("stage:0".into()), false),
+        link("unheard", "Has not heard from us", count("attention:1".into()), true),
+        link("decide", "To decide", count("attention:2".into()), true),
+        link("waiting", "Waiting for the customer", count("stage:1".into()), false),
+        link("solved", "Solved", count("stage:2".into()), false),
+        link("closed", "Closed", count("stage:3".into()), false),
+    ];
+    let title = match &chosen {
+        View::Tag(tag) => format!("Tagged {tag}"),
+        View::Customer(id) => app
+            .desk
+            .store
+            .customer(*id)
+            .await?
+            .and_then(|c| c.value.name.open().cloned())
+            .unwrap_or_else(|| "Customer".into()),
+        _ => views.iter().find(|v| v.on).map_or("Next for you", |v| v.label).to_owned(),
+    };
+    let zone = &app.settings.zone;
+    let rows = page.rows.iter().map(|row| row_view(&row.ticket, &row.customer, &site, now, zone, open)).collect();
+    let more = page.next.map(|cursor| format!("{}&after={cursor}", view.query()));
+    Ok(ListPane { title, key: view.key().to_owned(), query: view.query(), views, rows, more, empty: empty(view.key()) })
+}
+
+fn row_view(
+    ticket: &Ticket,
+    customer: &str,
+    site: &Site,
+    now: Timestamp,
+    zone: &jiff::tz::TimeZone,
+    open: Option<TicketId>,
+) -> RowView {
+    let reason = priority::reason(ticket, now);
+    RowView {
+        number: ticket.number.to_string(),
+        subject: ticket.subject.open().cloned().unwrap_or_default(),
+        customer: customer.to_owned(),
+        waited: priority::span_in_words(ticket.since, now),
+        since: exact(ticket.since, zone),
+        lead: reason.lead,
+        rest: reason.rest,
+        assignee: ticket.assignee.and_then(|a| site.agents.get(&a)).map(|a| a.name.clone()).unwrap_or_default(),
+        on: open == Some(ticket.id),
+    }
+}
+
+fn empty(key: &str) -> (&'static str, &'static str) {
+    match key {
+        "next" => ("Nothing waits for you", "Mail that comes in appears here by itself, the most pressing first."),
+        "mine" => ("You have no tickets", "Open one from “Next for you” and press A to take it."),
+        "unassigned" => ("Everything has somebody", "New mail shows up here until someone takes it."),
+        "unheard" => ("Everybody has heard from us", "When a mail of ours does not arrive, its ticket stands here."),
+        "decide" => ("Nothing to decide", "Held mail and doubtful subjects stand here until somebody decides."),
+        "waiting" => ("Nobody owes us an answer", "Tickets rest here while the customer is to move."),
+        "solved" => ("Nothing solved lately", "Solved tickets rest here for two weeks before they close."),
+        _ => ("Nothing here", "Choose another list, or search with the / key."),
+    }
+}
+
+async fn ticket_pane(app: &App, who: &Who, id: TicketId, seen: Option<i64>) -> Result<TicketPane, Wrong> {
+    let store = &app.desk.store;
+    let ticket = store.ticket(id).await?.ok_or(Wrong::Missing)?.value;
+    let (site, floor, now, zone) = (app.desk.site(), app.desk.floor(), app.desk.clock.now(), &app.settings.zone);
+    let entries = store.timeline(id).await?;
+    let customer = customer_pane(app, &ticket).await?;
+    let composer = composer(app, who, &ticket, &entries, &customer).await?;
+    let eyes = Eyes { site: &site, ticket: &ticket, now, zone, seen };
+    let items = items(entries, &eyes);
+    let agents = site.agents.values().filter(|a| a.active);
+    Ok(TicketPane {
+        id,
+        number: ticket.number.to_string(),
+        spoken: ticket.number.spoken(),
+        subject: ticket.subject.open().cloned().unwrap_or_default(),
+        stage: ticket.stage.word(),
+        ours: ticket.stage.is_ours(),
+        queue: site.queues.get(&ticket.queue).map_or("No queue", |q| &q.name).to_owned(),
+        assignee: ticket.assignee.and_then(|a| site.agents.get(&a)).map(|a| a.name.clone()),
+        mine: ticket.assignee == Some(who.id),
+        tags: ticket.tags.iter().cloned().collect(),
+        impact: ticket.impact,
+        urgency: ticket.urgency,
+        stopped: ticket.urgency == Urgency::Stopped,
+        reason: priority::reason(&ticket, now),
+        opened: moment(ticket.opened_at, now, zone),
+        items,
+        decide_reopen: matches!(ticket.question, Some(Question::Reopen(_))),
+        decide_split: match ticket.question {
+            Some(Question::OtherMatter(message)) => Some(message),
+            _ => None,
+        },
+        composer,
+        customer,
+        agents: agents.map(|a| (a.id, a.name.clone(), floor.presence(a.id).word())).collect(),
+        queues: site.queues.values().map(|q| (q.id.0, q.name.clone())).collect(),
+        wake: ticket.wake_at.map(|at| moment(at, now, zone)),
+    })
+}
+
+async fn customer_pane(app: &App, ticket: &Ticket) -> Result<CustomerPane, Wrong> {
+    let store = &app.desk.store;
+    let customer = store.customer(ticket.customer).await?;
+    let addresses = store.customer_addresses(ticket.customer).await?;
+    let others = store.list(&View::Customer(ticket.customer), None, 6).await?;
+    let other = |t: &Ticket| (t.number.to_string(), t.subject.open().cloned().unwrap_or_default(), t.stage.word());
+    Ok(CustomerPane {
+        name: customer.and_then(|c| c.value.name.open().cloned()).unwrap_or_default(),
+        addresses: addresses.into_iter().collect(),
+        view: format!("customer:{}", ticket.customer),
+        others: others.rows.iter().filter(|r| r.ticket.id != ticket.id).map(|r| other(&r.ticket)).take(5).collect(),
+    })
+}
+
+async fn composer(
+    app: &App,
+    who: &Who,
+    ticket: &Ticket,
+    entries: &[Entry],
+    customer: &CustomerPane,
+) -> Result<Composer, Wrong> {
+    let (store, site, now, zone) = (&app.desk.store, app.desk.site(), app.desk.clock.now(), &app.settings.zone);
+    let answer = store.draft(who.id, ticket.id, "answer").await?;
+    let note = store.draft(who.id, ticket.id, "note").await?;
+    let (to, cc) = recipients(entries, &site, customer);
+    let kept = |at: Option<Timestamp>| at.map(|at| moment(at, now, zone)).unwrap_or_default();
+    let (answer_at, draft) = answer.map_or((None, None), |(at, d)| (Some(at), Some(d)));
+    let (draft_to, draft_cc) = draft.as_ref().map_or((to.clone(), cc.clone()), |d| (d.to.clone(), d.cc.clone()));
+    let chosen = format!("{draft_to},{draft_cc}").to_lowercase();
+    let left_out: Vec<String> = crate::forms::addresses(&format!("{to},{cc}"))
+        .into_iter()
+        .filter(|a| !chosen.contains(&a.address.to_lowercase()))
+        .map(|a| a.shown().to_owned())
+        .collect();
+    let files = draft.as_ref().map(|d| d.attachments.iter().enumerate()).into_iter().flatten();
+    let mut minter = Minter::new(fresh_node());
+    Ok(Composer {
+        message: minter.mint(now),
+        note: minter.mint(now),
+        seen: ticket.last_entry,
+        to_name: customer.name.split(' ').next().unwrap_or_default().to_owned(),
+        files: files.map(|(i, a)| (i, a.name.clone(), bytes_in_words(a.bytes))).collect(),
+        text: draft.as_ref().map(|d| d.text.clone()).unwrap_or_default(),
+        to: if draft_to.trim().is_empty() { to } else { draft_to },
+        cc: draft_cc,
+        kept: kept(answer_at),
+        kept_ms: answer_at.map_or(0, Timestamp::as_millisecond),
+        note_kept: kept(note.as_ref().map(|(at, _)| *at)),
+        note_text: note.map(|(_, d)| d.text).unwrap_or_default(),
+        left_out: left_out.join(", "),
+        undo_seconds: site.policy.answers.undo_seconds,
+    })
+}
+
+/// Forms make their own identifiers, so that a form sent twice is one wish; the node part keeps pages apart.
+fn fresh_node() -> u16 {
+    let mut bytes = [0; 2];
+    getrandom::fill(&mut bytes).expect("the operating system gives random bytes");
+    u16::from_le_bytes(bytes)
+}
+
+/// Who an answer goes to: whoever wrote last, and everybody who was on that mail.
+fn recipients(entries: &[Entry], site: &Site, customer: &CustomerPane) -> (String, String) {
+    let received = |e: &Entry| match e {
+        Entry::Message(m) if m.kind == "received" && m.note_on_arrival != "automatic" => Some(m.content.clone()),
+        _ => None,
+    };
+    let Some(last) = entries.iter().rev().find_map(received) else {
+        return (customer.addresses.first().cloned().unwrap_or_default(), String::new());
+    };
+    let to = last.answer_to().clone();
+    let others: Vec<_> = last
+        .to
+        .iter()
+        .chain(&last.cc)
+        .filter(|a| site.mailbox_of(&a.address).is_none() && !a.address.eq_ignore_ascii_case(&to.address))
+        .cloned()
+        .collect();
+    (addresses_as_text(&[to]), addresses_as_text(&others))
+}
+
+#[derive(Template)]
+#[template(path = "new_ticket.html")]
+struct NewTicket {
+    frame: Frame,
+    message: MessageId,
+    form: NewTicketForm,
+    problem: Option<Refusal>,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct NewTicketForm {
+    message: i64,
+    name: String,
+    address: String,
+    subject: String,
+    text: String,
+}
+
+pub(crate) async fn new(State(app): State<App>, who: Who) -> Shown {
+    let message = Minter::new(fresh_node()).mint(app.desk.clock.now());
+    draw(&NewTicket { frame: Frame::new(&app, &who), message, form: NewTicketForm::default(), problem: None })
+}
+
+pub(crate) async fn create(State(app): State<App>, who: Who, Form(form): Form<NewTicketForm>) -> Shown {
+    let opening = Opening {
+        message: MessageId(form.message),
+        name: form.name.clone(),
+        address: form.address.clone(),
+        subject: form.subject.clone(),
+        text: form.text.clone(),
+        mailbox: None,
+    };
+    match app.desk.ask(Wish::Open { by: who.by(), opening: Box::new(opening) }).await {
+        Ok(Outcome::Opened(_, number)) => Ok(Redirect::to(&format!("/tickets/{number}")).into_response()),
+        Ok(_) => Ok(Redirect::to("/tickets").into_response()),
+        Err(warmline_desk::DeskError::Refused(refusal)) => {
+            let status = status_of(&refusal);
+            let message = MessageId(form.message);
+            let page = NewTicket { frame: Frame::new(&app, &who), message, form, problem: Some(refusal) };
+            Ok(drawn(status, &page))
+        }
+        Err(fault) => Err(fault.into()),
+    }
+}
+
+/// The message row and its ticket's number, for forms on a message.
+pub(crate) async fn message_and_number(app: &App, id: i64) -> Result<(TicketId, String, MessageRow), Wrong> {
+    let (ticket, row) = app.desk.store.message(MessageId(id)).await?.ok_or(Wrong::Missing)?;
+    let number = app.desk.store.ticket(ticket).await?.ok_or(Wrong::Missing)?.value.number.to_string();
+    Ok((ticket, number, row))
+}

@@ -1,0 +1,94 @@
+//! Looking after a desk: is everything in order, backup, restore.
+
+use std::path::Path;
+
+use crate::config::Config;
+use crate::serve::open_store;
+
+pub(crate) async fn doctor(config: &Config, replay: bool) -> Result<(), String> {
+    let store = open_store(config).await?;
+    store.ping().await.map_err(|f| f.to_string())?;
+    println!("The database answers.");
+    let site = store.load_site().await.map_err(|f| f.to_string())?;
+    println!("{} people, {} queues, {} mailboxes; policy version {}.", site.value.agents.len(), site.value.queues.len(), site.value.mailboxes.len(), site.value.policy_version);
+    for mailbox in site.value.mailboxes.values() {
+        let state = store.mailbox_state(mailbox.id).await.map_err(|f| f.to_string())?;
+        if !state.error.is_empty() {
+            println!("! {} cannot be fetched: {}", mailbox.address, state.error);
+        }
+        if mailbox.submit.is_none() {
+            println!("! {} has no server for sending; answers wait.", mailbox.address);
+        }
+    }
+    println!("{} messages wait to leave.", store.outbox_length().await.map_err(|f| f.to_string())?);
+    if replay {
+        let verdict = store
+            .replay(|done| eprint!("\r{done} streams read"))
+            .await
+            .map_err(|f| f.to_string())?;
+        eprintln!();
+        for wrong in &verdict.disagreements {
+            println!("! {}: {}", wrong.stream, wrong.what);
+        }
+        if !verdict.disagreements.is_empty() {
+            return Err(format!("{} things are not as the journal says.", verdict.disagreements.len()));
+        }
+        println!("The journal agrees with the rows: {} entries in {} streams, every chain whole.", verdict.entries, verdict.streams);
+    }
+    Ok(())
+}
+
+/// The database first, then the files: every file the copied database names was there before it.
+pub(crate) async fn backup(config: &Config, to: &Path) -> Result<(), String> {
+    if to.exists() && to.read_dir().is_ok_and(|mut d| d.next().is_some()) {
+        return Err(format!("{} is not empty. Name a new folder; nothing was written.", to.display()));
+    }
+    let store = open_store(config).await?;
+    std::fs::create_dir_all(to).map_err(|e| format!("{}: {e}", to.display()))?;
+    store.backup(&to.join("warmline.db")).await.map_err(|f| f.to_string())?;
+    let files = copy_folder(&config.blob_folder(), &to.join("files")).map_err(|e| format!("files: {e}"))?;
+    println!("Backed up to {} with {files} files.", to.display());
+    Ok(())
+}
+
+pub(crate) fn restore(config: &Config, from: &Path) -> Result<(), String> {
+    if config.database_file().exists() {
+        return Err(format!(
+            "{} holds a desk already; nothing was changed. Stop it and move it away, then restore.",
+            config.folder.display()
+        ));
+    }
+    let database = from.join("warmline.db");
+    if !database.exists() {
+        return Err(format!("{} is no backup: it has no warmline.db.", from.display()));
+    }
+    std::fs::create_dir_all(&config.folder).map_err(|e| format!("{}: {e}", config.folder.display()))?;
+    let files = copy_folder(&from.join("files"), &config.blob_folder()).map_err(|e| format!("files: {e}"))?;
+    // The database comes last and under its name only when whole.
+    let partial = config.folder.join("warmline.db.partial");
+    std::fs::copy(&database, &partial)
+        .and_then(|_| std::fs::File::open(&partial)?.sync_all())
+        .and_then(|()| std::fs::rename(&partial, config.database_file()))
+        .map_err(|e| format!("{}: {e}", database.display()))?;
+    println!("Restored with {files} files. “warmline doctor --replay” checks it.");
+    Ok(())
+}
+
+fn copy_folder(from: &Path, to: &Path) -> std::io::Result<usize> {
+    if !from.exists() {
+        return Ok(0);
+    }
+    std::fs::create_dir_all(to)?;
+    let mut copied = 0;
+    for entry in std::fs::read_dir(from)? {
+        let entry = entry?;
+        let target = to.join(entry.file_name());
+        if entry.file_type()?.is_dir() {
+            copied += copy_folder(&entry.path(), &target)?;
+        } else {
+            std::fs::copy(entry.path(), target)?;
+            copied += 1;
+        }
+    }
+    Ok(copied)
+}

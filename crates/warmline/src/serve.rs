@@ -1,0 +1,190 @@
+//! Wiring: the store, the desk, mail in and out, the pages; and stopping them in order.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use tokio::net::TcpListener;
+use tokio_rustls::TlsAcceptor;
+use warmline_desk::blobs::Blobs;
+use warmline_desk::edge::Clock;
+use warmline_desk::imap::{self, Fetcher};
+use warmline_desk::smtp_out::Carrier;
+use warmline_desk::{Desk, Stop, outbox, smtp_in};
+use warmline_store::{Durability, Store};
+use warmline_web::Settings;
+
+use crate::config::Config;
+
+pub(crate) fn log_to_stderr(config: &Config) {
+    use tracing_subscriber::EnvFilter;
+    let filter = EnvFilter::try_new(&config.log.level).unwrap_or_else(|_| EnvFilter::new("info"));
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(true);
+    if config.log.json { log.json().init() } else { log.init() }
+}
+
+pub(crate) async fn open_store(config: &Config) -> Result<Store, String> {
+    let store = match &config.database {
+        Some(url) => Store::postgres(url).await,
+        None => Store::sqlite(&config.database_file(), Durability::Full).await,
+    };
+    store.map_err(|fault| fault.to_string())
+}
+
+/// A desk that runs, and how it is stopped.
+pub(crate) struct Running {
+    pub(crate) desk: Desk,
+    pub(crate) web: SocketAddr,
+    pub(crate) smtp: Option<SocketAddr>,
+    pub(crate) setup_code: String,
+    stop: Stop,
+    serving: tokio::task::JoinHandle<std::io::Result<()>>,
+}
+
+pub(crate) async fn serve(config: Config) -> Result<(), String> {
+    let running = start(&config).await?;
+    println!("Warmline is at http://{}", running.web);
+    if let Some(smtp) = running.smtp {
+        println!("Mail is taken at {smtp} (SMTP)");
+    }
+    if running.desk.site().is_new() {
+        println!("It is new: open the page to set it up. From another machine you need this code: {}", running.setup_code);
+    }
+    until_told_to_stop().await;
+    println!("Stopping; what was accepted is finished first.");
+    running.stop().await;
+    Ok(())
+}
+
+pub(crate) async fn demo(folder: PathBuf, listen: String) -> Result<(), String> {
+    if folder.join("warmline.db").exists() {
+        std::fs::remove_dir_all(&folder).map_err(|e| format!("{} could not be emptied: {e}.", folder.display()))?;
+    }
+    let mut config = Config { folder, ..Config::default() };
+    config.web.listen = listen;
+    config.smtp.listen = "127.0.0.1:0".into();
+    let running = start(&config).await?;
+    let smtp = running.smtp.ok_or("the demo needs its mail listener")?;
+    let people = warmline_sim::demo::found(&running.desk, smtp).await?;
+    println!("\nWarmline demo: http://{}\n", running.web);
+    println!("  sign in as   {}", people.email);
+    println!("  password     {}", people.password);
+    println!("\nCustomers write while you watch. Your answers go to them, and some write back. Ctrl+C ends it.");
+    let customers = tokio::spawn(warmline_sim::demo::live(running.desk.clone(), smtp, people));
+    until_told_to_stop().await;
+    customers.abort();
+    running.stop().await;
+    Ok(())
+}
+
+impl Running {
+    pub(crate) async fn stop(self) {
+        self.stop.stop().await;
+        match self.serving.await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::error!(%error, "the pages ended badly"),
+            Err(error) => tracing::error!(%error, "the pages' task ended badly"),
+        }
+    }
+}
+
+pub(crate) async fn start(config: &Config) -> Result<Running, String> {
+    let store = open_store(config).await?;
+    let blobs = Blobs::folder(&config.blob_folder()).map_err(|f| f.to_string())?;
+    let web = bind("web.listen", &config.web.listen).await?;
+    let smtp = bind_optional("smtp.listen", &config.smtp.listen).await?;
+    let lmtp = bind_optional("smtp.lmtp", &config.smtp.lmtp).await?;
+    let authorities = Arc::new(match &config.tls.authorities {
+        Some(path) => read(path)?,
+        None => Vec::new(),
+    });
+    let fetcher = Fetcher { tls: Arc::new(client_tls(&authorities)?), max_bytes: config.smtp.max_bytes };
+    let acceptor = server_tls(config)?;
+
+    let (desk, stop) = Desk::start(store, blobs, Clock::System, config.node).await.map_err(|e| e.to_string())?;
+    let carrier = Carrier { authorities: authorities.clone(), ..Carrier::default() };
+    tokio::spawn(outbox::run(desk.clone(), carrier, stop.signal()));
+    tokio::spawn(imap::run(desk.clone(), fetcher.clone(), stop.signal()));
+    let smtp_address = smtp.as_ref().and_then(|l| l.local_addr().ok());
+    for (listener, speaks_lmtp) in [(smtp, false), (lmtp, true)] {
+        let Some(listener) = listener else { continue };
+        let how = smtp_in::Listener {
+            hostname: config.smtp.hostname.clone(),
+            max_bytes: config.smtp.max_bytes,
+            lmtp: speaks_lmtp,
+            tls: acceptor.clone(),
+        };
+        tokio::spawn(smtp_in::run(listener, how, desk.clone(), stop.signal()));
+    }
+
+    let address = web.local_addr().map_err(|e| e.to_string())?;
+    let setup_code = code()?;
+    let settings = Settings {
+        zone: config.zone()?,
+        secure_cookies: config.web.https,
+        setup_code: setup_code.clone(),
+        authorities,
+        fetcher,
+        smtp_listen: smtp_address.map_or("(no listener)".into(), |a| a.to_string()),
+    };
+    let router = warmline_web::router(desk.clone(), settings);
+    let mut stopping = stop.signal();
+    let serving = tokio::spawn(warmline_web::serve(web, router, async move {
+        warmline_desk::stopped(&mut stopping).await;
+    }));
+    Ok(Running { desk, web: address, smtp: smtp_address, setup_code, stop, serving })
+}
+
+fn code() -> Result<String, String> {
+    let mut bytes = [0; 6];
+    getrandom::fill(&mut bytes).map_err(|e| format!("The machine gives no random numbers: {e}."))?;
+    Ok(bytes.iter().map(|b| format!("{b:02x}")).collect())
+}
+
+async fn bind(name: &str, address: &str) -> Result<TcpListener, String> {
+    TcpListener::bind(address)
+        .await
+        .map_err(|e| format!("{name} = “{address}” cannot be used: {e}. Is something else running there?"))
+}
+
+async fn bind_optional(name: &str, address: &str) -> Result<Option<TcpListener>, String> {
+    if address.is_empty() { Ok(None) } else { bind(name, address).await.map(Some) }
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, String> {
+    std::fs::read(path).map_err(|e| format!("{}: {e}", path.display()))
+}
+
+fn client_tls(authorities: &[u8]) -> Result<rustls::ClientConfig, String> {
+    let mut roots = rustls::RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
+    for certificate in CertificateDer::pem_slice_iter(authorities) {
+        let certificate = certificate.map_err(|e| format!("tls.authorities: {e}"))?;
+        roots.add(certificate).map_err(|e| format!("tls.authorities: {e}"))?;
+    }
+    Ok(rustls::ClientConfig::builder().with_root_certificates(roots).with_no_client_auth())
+}
+
+fn server_tls(config: &Config) -> Result<Option<TlsAcceptor>, String> {
+    let (Some(certificate), Some(key)) = (&config.tls.certificate, &config.tls.key) else { return Ok(None) };
+    let wrong = |path: &Path, e: String| format!("{}: {e}. It must be a PEM file.", path.display());
+    let chain = CertificateDer::pem_slice_iter(&read(certificate)?)
+        .collect::<Result<Vec<_>, _>>()
+        .map_err(|e| wrong(certificate, e.to_string()))?;
+    let secret = PrivateKeyDer::from_pem_slice(&read(key)?).map_err(|e| wrong(key, e.to_string()))?;
+    let server = rustls::ServerConfig::builder()
+        .with_no_client_auth()
+        .with_single_cert(chain, secret)
+        .map_err(|e| wrong(certificate, e.to_string()))?;
+    Ok(Some(TlsAcceptor::from(Arc::new(server))))
+}
+
+async fn until_told_to_stop() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut terminate = signal(SignalKind::terminate()).expect("signals can be listened to");
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        _ = terminate.recv() => {}
+    }
+}
