@@ -40,7 +40,8 @@ pub struct Stepped {
 }
 
 impl Core {
-    pub async fn load(store: Store, edge: Edge) -> Result<Core, DeskError> {
+    pub async fn load(store: Store, mut edge: Edge) -> Result<Core, DeskError> {
+        edge.start_after(store.highest_id().await?);
         let (site, floor) = (store.load_site().await?, store.load_floor().await?);
         Ok(Core { store, edge, site: shared(site), floor: shared(floor) })
     }

@@ -46,6 +46,10 @@ impl Edge {
         Edge { minter: Minter::new(0), chance: Chance::Seeded(seed) }
     }
 
+    pub(crate) fn start_after(&mut self, highest: i64) {
+        self.minter.start_after(highest);
+    }
+
     pub fn mint<T: From<i64>>(&mut self, now: Timestamp) -> T {
         self.minter.mint(now)
     }

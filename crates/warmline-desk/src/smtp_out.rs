@@ -40,11 +40,15 @@ impl Verdict {
 #[derive(Clone, Default)]
 pub struct Carrier {
     transports: Arc<Mutex<BTreeMap<MailboxId, (Submit, String, Transport)>>>,
-    /// PEM certificates of authorities to trust besides the public ones.
-    pub authorities: Arc<Vec<u8>>,
+    authorities: Arc<Vec<u8>>,
 }
 
 impl Carrier {
+    /// `authorities`: PEM certificates to trust besides the public ones.
+    pub fn trusting(authorities: Arc<Vec<u8>>) -> Self {
+        Carrier { authorities, ..Carrier::default() }
+    }
+
     pub(crate) async fn send(&self, desk: &Desk, from: &str, recipients: Vec<String>, mail: Vec<u8>) -> Verdict {
         let site = desk.site();
         let Some((mailbox, submit)) = site.mailbox_of(from).and_then(|m| Some((m.id, m.submit.clone()?))) else {

@@ -70,6 +70,16 @@ impl Minter {
         Minter { node: i64::from(node) % (1 << NODE_BITS), last_ms: 0, sequence: 0 }
     }
 
+    /// Only identifiers after `highest` from now on: a restart within the same millisecond, or with a clock that was
+    /// set back, must not make one again.
+    pub fn start_after(&mut self, highest: i64) {
+        let ms = highest >> (NODE_BITS + SEQUENCE_BITS);
+        if ms >= self.last_ms {
+            self.last_ms = ms + 1;
+            self.sequence = 0;
+        }
+    }
+
     /// The next identifier. Never goes back, even when the clock does.
     pub fn mint<T: From<i64>>(&mut self, now: jiff::Timestamp) -> T {
         let ms = (now.as_millisecond() - EPOCH_MS).max(0);
@@ -90,6 +100,16 @@ impl Minter {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_restart_in_the_same_millisecond_makes_no_id_again() {
+        let now = jiff::Timestamp::from_millisecond(1_700_000_000_000).unwrap();
+        let TicketId(last) = Minter::new(3).mint(now);
+        let mut again = Minter::new(3);
+        again.start_after(last);
+        let TicketId(next) = again.mint(now);
+        assert!(next > last);
+    }
 
     #[test]
     fn ids_rise_even_when_the_clock_goes_back_or_stands() {

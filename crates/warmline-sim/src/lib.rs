@@ -4,5 +4,7 @@
 //! [`world`] is for tests; [`demo`] lets the same kind of people live on a real desk in real time.
 
 pub mod chance;
-// demo
+pub mod demo;
+pub mod scripts;
+pub mod sink;
 pub mod world;

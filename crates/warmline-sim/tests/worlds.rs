@@ -28,20 +28,24 @@ fn the_same_seed_lives_the_same_life() {
 
 #[test]
 fn a_note_in_the_outbox_is_found() {
-    assert!(live(1, 60, Plant::NoteInOutbox).unwrap_err().0.contains("written inside"));
+    let found = live(1, 60, Plant::NoteInOutbox).unwrap_err().0;
+    assert!(found.contains("written inside"), "{found}");
 }
 
 #[test]
 fn a_lost_timer_is_found() {
-    assert!(live(1, 60, Plant::LostTimer).unwrap_err().0.contains("timer"));
+    let found = live(1, 60, Plant::LostTimer).unwrap_err().0;
+    assert!(found.contains("timer"), "{found}");
 }
 
 #[test]
 fn a_doubled_send_is_found() {
-    assert!(live(1, 60, Plant::DoubledSend).unwrap_err().0.contains("left"));
+    let found = live(1, 60, Plant::DoubledSend).unwrap_err().0;
+    assert!(found.contains("left"), "{found}");
 }
 
 #[test]
 fn a_row_changed_behind_the_journals_back_is_found() {
-    assert!(live(1, 60, Plant::ChangedRow).unwrap_err().0.contains("differs from what the journal tells"));
+    let found = live(1, 60, Plant::ChangedRow).unwrap_err().0;
+    assert!(found.contains("differs from what the journal tells"), "{found}");
 }

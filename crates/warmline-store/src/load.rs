@@ -127,6 +127,19 @@ impl Store {
         Ok(found)
     }
 
+    /// The highest identifier given so far; new ones must come after it.
+    pub async fn highest_id(&self) -> Result<i64, Fault> {
+        let mut highest = 0;
+        for sql in ["SELECT max(id) FROM ticket WHERE site = $1", "SELECT max(id) FROM customer WHERE site = $1"] {
+            highest = highest.max(self.one(sql, vec![self.site.into()]).await?.map_or(0, |row| row.int(0)));
+        }
+        // Messages and notes are numbered across sites.
+        for sql in ["SELECT max(id) FROM message", "SELECT max(id) FROM note"] {
+            highest = highest.max(self.one(sql, vec![]).await?.map_or(0, |row| row.int(0)));
+        }
+        Ok(highest)
+    }
+
     /// The next serial for a ticket number.
     pub async fn next_serial(&self) -> Result<u64, Fault> {
         Ok(self.counter("serial").await?.max(0) as u64)

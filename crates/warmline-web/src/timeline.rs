@@ -27,7 +27,6 @@ pub(crate) struct Theirs {
     pub(crate) automatic: bool,
     /// received, held, turned_away
     pub(crate) kind: String,
-    pub(crate) subject: String,
     pub(crate) text: String,
     pub(crate) quoted: String,
     pub(crate) has_html: bool,
@@ -157,7 +156,6 @@ fn message(row: MessageRow, eyes: &Eyes<'_>, fresh: bool) -> Item {
         why_here,
         automatic: row.note_on_arrival == "automatic",
         kind: row.kind,
-        subject: content.subject.clone(),
         text,
         quoted,
         has_html: content.html,

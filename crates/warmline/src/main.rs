@@ -80,7 +80,7 @@ fn main() -> ExitCode {
     let done = runtime.block_on(async {
         match arguments.command {
             Command::Serve => serve::serve(config).await,
-            Command::Demo { folder, listen } => serve::demo(folder, listen).await,
+            Command::Demo { folder, listen } => serve::run_demo(folder, listen).await,
             Command::Doctor { replay } => doctor::doctor(&config, replay).await,
             Command::Backup { to } => doctor::backup(&config, &to).await,
             Command::Restore { from } => doctor::restore(&config, &from),

@@ -13,6 +13,7 @@ use warmline_desk::edge::Clock;
 use warmline_desk::imap::{self, Fetcher};
 use warmline_desk::smtp_out::Carrier;
 use warmline_desk::{Desk, Stop, outbox, smtp_in};
+use warmline_sim::demo;
 use warmline_store::{Durability, Store};
 use warmline_web::Settings;
 
@@ -58,21 +59,27 @@ pub(crate) async fn serve(config: Config) -> Result<(), String> {
     Ok(())
 }
 
-pub(crate) async fn demo(folder: PathBuf, listen: String) -> Result<(), String> {
+pub(crate) async fn run_demo(folder: PathBuf, listen: String) -> Result<(), String> {
     if folder.join("warmline.db").exists() {
         std::fs::remove_dir_all(&folder).map_err(|e| format!("{} could not be emptied: {e}.", folder.display()))?;
     }
     let mut config = Config { folder, ..Config::default() };
     config.web.listen = listen;
     config.smtp.listen = "127.0.0.1:0".into();
+    let outside = warmline_sim::sink::Sink::open().await.map_err(|e| e.to_string())?;
+    {
+        let store = open_store(&config).await?;
+        let password = warmline_web::password_hash(demo::PASSWORD).map_err(|r| r.to_string())?;
+        demo::found(&store, outside.address, &password).await?;
+    }
     let running = start(&config).await?;
     let smtp = running.smtp.ok_or("the demo needs its mail listener")?;
-    let people = warmline_sim::demo::found(&running.desk, smtp).await?;
     println!("\nWarmline demo: http://{}\n", running.web);
-    println!("  sign in as   {}", people.email);
-    println!("  password     {}", people.password);
-    println!("\nCustomers write while you watch. Your answers go to them, and some write back. Ctrl+C ends it.");
-    let customers = tokio::spawn(warmline_sim::demo::live(running.desk.clone(), smtp, people));
+    println!("  sign in as   {}", demo::EMAIL);
+    println!("  password     {}\n", demo::PASSWORD);
+    println!("Customers write while you watch, and answer what you send. Mail can be sent in at {smtp} (SMTP).");
+    println!("Ctrl+C ends it.");
+    let customers = tokio::spawn(demo::live(running.desk.clone(), smtp, outside));
     until_told_to_stop().await;
     customers.abort();
     running.stop().await;
@@ -104,7 +111,7 @@ pub(crate) async fn start(config: &Config) -> Result<Running, String> {
     let acceptor = server_tls(config)?;
 
     let (desk, stop) = Desk::start(store, blobs, Clock::System, config.node).await.map_err(|e| e.to_string())?;
-    let carrier = Carrier { authorities: authorities.clone(), ..Carrier::default() };
+    let carrier = Carrier::trusting(authorities.clone());
     tokio::spawn(outbox::run(desk.clone(), carrier, stop.signal()));
     tokio::spawn(imap::run(desk.clone(), fetcher.clone(), stop.signal()));
     let smtp_address = smtp.as_ref().and_then(|l| l.local_addr().ok());
