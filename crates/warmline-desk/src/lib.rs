@@ -82,7 +82,9 @@ impl Desk {
         };
         desk.show(&core);
         let (stop, stopping) = tokio::sync::watch::channel(false);
-        let loop_task = tokio::spawn(run(desk.clone(), core, asked, stopping.clone()));
+        // On a thread of its own: deciding and committing never wait behind pages, nor pages behind them.
+        let (looping, runtime) = (run(desk.clone(), core, asked, stopping.clone()), tokio::runtime::Handle::current());
+        let loop_task = tokio::task::spawn_blocking(move || runtime.block_on(looping));
         tokio::spawn(timers::run(desk.clone(), stopping.clone()));
         Ok((desk, Stop { stop, stopping, loop_task }))
     }

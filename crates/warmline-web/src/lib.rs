@@ -55,62 +55,85 @@ pub struct App {
     pub settings: Arc<Settings>,
 }
 
+/// Who may fetch a path: people who are signed in, or anybody at all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Audience {
+    Inside,
+    /// Nothing written inside may ever be in an answer of such a path; the leak test walks them all.
+    Outside,
+}
+
+/// Every path is listed with its audience; there is no other way to add one.
+macro_rules! routes {
+    ($($audience:ident $path:literal => $handler:expr;)*) => {
+        /// All paths of the site, for the leak test.
+        pub const ROUTES: &[(&str, Audience)] = &[$(($path, Audience::$audience)),*];
+
+        fn paths() -> Router<App> {
+            Router::new()$(.route($path, $handler))*
+        }
+    };
+}
+
+routes! {
+    Outside "/" => get(tickets::home);
+    Outside "/setup" => get(setup::show).post(setup::create);
+    Outside "/setup/test" => post(setup::test);
+    Outside "/sign-in" => get(session::show).post(session::create);
+    Inside "/sign-out" => post(session::destroy);
+    Inside "/tickets" => get(tickets::list).post(tickets::create);
+    Inside "/tickets/new" => get(tickets::new);
+    Inside "/tickets/{number}" => get(tickets::show);
+    Inside "/tickets/{number}/answers" => post(answers::create);
+    Inside "/tickets/{number}/notes" => post(answers::create_note);
+    Inside "/tickets/{number}/preview" => post(answers::preview);
+    Inside "/tickets/{number}/draft" => post(drafts::keep);
+    Inside "/tickets/{number}/draft/files" => post(drafts::attach).layer(files::upload_limit());
+    Inside "/tickets/{number}/draft/files/{index}/removal" => post(drafts::detach);
+    Inside "/tickets/{number}/assignment" => post(work::assign);
+    Inside "/tickets/{number}/tags" => post(work::tag);
+    Inside "/tickets/{number}/tags/{tag}/removal" => post(work::untag);
+    Inside "/tickets/{number}/priority" => post(work::prioritise);
+    Inside "/tickets/{number}/subject" => post(work::rename);
+    Inside "/tickets/{number}/queue" => post(work::move_to);
+    Inside "/tickets/{number}/solution" => post(work::solve);
+    Inside "/tickets/{number}/reopening" => post(work::reopen);
+    Inside "/tickets/{number}/rest" => post(work::park);
+    Inside "/tickets/{number}/settlement" => post(work::settle);
+    Inside "/tickets/{number}/split" => post(work::split);
+    Inside "/messages/{id}/withdrawal" => post(answers::withdraw);
+    Inside "/messages/{id}/another-try" => post(answers::send_again);
+    Inside "/messages/{id}/admission" => post(work::let_in);
+    Inside "/messages/{id}/rejection" => post(work::turn_away);
+    Inside "/messages/{id}/html" => get(files::html);
+    Inside "/messages/{id}/parts/{index}" => get(files::inline_part);
+    Inside "/messages/{id}/attachments/{index}" => get(files::attachment);
+    Inside "/messages/{id}/raw" => get(files::raw);
+    Inside "/search" => get(search::show);
+    Inside "/mail" => get(mail_log::show);
+    Inside "/mail/{identity}/raw" => get(mail_log::raw);
+    Inside "/floor" => get(floor::show);
+    Inside "/presence" => post(floor::set);
+    Inside "/settings" => get(settings::show);
+    Inside "/settings/people" => post(settings::add_person);
+    Inside "/settings/people/{id}" => post(settings::change_person);
+    Inside "/settings/queues" => post(settings::open_queue);
+    Inside "/settings/mailboxes/new" => get(settings::new_mailbox);
+    Inside "/settings/mailboxes/{id}" => get(settings::show_mailbox).post(settings::connect_mailbox);
+    Inside "/settings/mailboxes/{id}/test" => post(settings::test_mailbox);
+    Inside "/settings/mailboxes/{id}/removal" => post(settings::disconnect_mailbox);
+    Inside "/settings/policy" => post(settings::change_policy);
+    Inside "/settings/password" => post(settings::change_password);
+    Inside "/changes" => get(live::changes);
+    Outside "/assets/{file}" => get(files::asset);
+    Outside "/healthz" => get(health::health);
+    Outside "/metrics" => get(health::metrics);
+}
+
 /// The whole site. Routes are nouns: solving a ticket is creating a solution.
 pub fn router(desk: Desk, settings: Settings) -> Router {
     let app = App { desk, settings: Arc::new(settings) };
-    Router::new()
-        .route("/", get(tickets::home))
-        .route("/setup", get(setup::show).post(setup::create))
-        .route("/setup/test", post(setup::test))
-        .route("/sign-in", get(session::show).post(session::create))
-        .route("/sign-out", post(session::destroy))
-        .route("/tickets", get(tickets::list).post(tickets::create))
-        .route("/tickets/new", get(tickets::new))
-        .route("/tickets/{number}", get(tickets::show))
-        .route("/tickets/{number}/answers", post(answers::create))
-        .route("/tickets/{number}/notes", post(answers::create_note))
-        .route("/tickets/{number}/preview", post(answers::preview))
-        .route("/tickets/{number}/draft", post(drafts::keep))
-        .route("/tickets/{number}/draft/files", post(drafts::attach).layer(files::upload_limit()))
-        .route("/tickets/{number}/draft/files/{index}/removal", post(drafts::detach))
-        .route("/tickets/{number}/assignment", post(work::assign))
-        .route("/tickets/{number}/tags", post(work::tag))
-        .route("/tickets/{number}/tags/{tag}/removal", post(work::untag))
-        .route("/tickets/{number}/priority", post(work::prioritise))
-        .route("/tickets/{number}/subject", post(work::rename))
-        .route("/tickets/{number}/queue", post(work::move_to))
-        .route("/tickets/{number}/solution", post(work::solve))
-        .route("/tickets/{number}/reopening", post(work::reopen))
-        .route("/tickets/{number}/rest", post(work::park))
-        .route("/tickets/{number}/settlement", post(work::settle))
-        .route("/tickets/{number}/split", post(work::split))
-        .route("/messages/{id}/withdrawal", post(answers::withdraw))
-        .route("/messages/{id}/another-try", post(answers::send_again))
-        .route("/messages/{id}/admission", post(work::let_in))
-        .route("/messages/{id}/rejection", post(work::turn_away))
-        .route("/messages/{id}/html", get(files::html))
-        .route("/messages/{id}/parts/{index}", get(files::inline_part))
-        .route("/messages/{id}/attachments/{index}", get(files::attachment))
-        .route("/messages/{id}/raw", get(files::raw))
-        .route("/search", get(search::show))
-        .route("/mail", get(mail_log::show))
-        .route("/mail/{identity}/raw", get(mail_log::raw))
-        .route("/floor", get(floor::show))
-        .route("/presence", post(floor::set))
-        .route("/settings", get(settings::show))
-        .route("/settings/people", post(settings::add_person))
-        .route("/settings/people/{id}", post(settings::change_person))
-        .route("/settings/queues", post(settings::open_queue))
-        .route("/settings/mailboxes/new", get(settings::new_mailbox))
-        .route("/settings/mailboxes/{id}", get(settings::show_mailbox).post(settings::connect_mailbox))
-        .route("/settings/mailboxes/{id}/test", post(settings::test_mailbox))
-        .route("/settings/mailboxes/{id}/removal", post(settings::disconnect_mailbox))
-        .route("/settings/policy", post(settings::change_policy))
-        .route("/settings/password", post(settings::change_password))
-        .route("/changes", get(live::changes))
-        .route("/assets/{file}", get(files::asset))
-        .route("/healthz", get(health::health))
-        .route("/metrics", get(health::metrics))
+    paths()
         .fallback(page::not_found)
         .layer(from_fn_with_state(app.clone(), security::guard))
         .layer(from_fn(page::say_in_words))

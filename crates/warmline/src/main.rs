@@ -76,7 +76,13 @@ fn main() -> ExitCode {
     };
     serve::log_to_stderr(&config);
     rustls::crypto::ring::default_provider().install_default().expect("set once, here");
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("the runtime starts");
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        // Look at the sockets often: a step of work here is a database query, not a few instructions.
+        .event_interval(7)
+        .global_queue_interval(7)
+        .build()
+        .expect("the runtime starts");
     let done = runtime.block_on(async {
         match arguments.command {
             Command::Serve => serve::serve(config).await,

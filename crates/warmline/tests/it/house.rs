@@ -1,0 +1,152 @@
+//! A desk of its own for each test: its own folder, its own ports, the real binary.
+
+use std::io::{BufRead, BufReader};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use tempfile::TempDir;
+use warmline_sim::sink::{Received, Sink};
+
+use crate::http::Http;
+
+pub const PASSWORD: &str = "four unrelated words";
+pub const MAILBOX: &str = "support@desk.example.com";
+
+/// A running desk.
+pub struct House {
+    folder: Folder,
+    pub web: String,
+    pub smtp: SocketAddr,
+    child: Child,
+}
+
+enum Folder {
+    Own(TempDir),
+    Given(PathBuf),
+}
+
+impl House {
+    pub fn new() -> House {
+        let folder = tempfile::tempdir().unwrap();
+        Self::start(Folder::Own(folder), "127.0.0.1:0", "127.0.0.1:0")
+    }
+
+    pub fn at(folder: &Path) -> House {
+        Self::start(Folder::Given(folder.to_owned()), "127.0.0.1:0", "127.0.0.1:0")
+    }
+
+    fn start(folder: Folder, web: &str, smtp: &str) -> House {
+        let path = match &folder {
+            Folder::Own(dir) => dir.path().to_owned(),
+            Folder::Given(path) => path.clone(),
+        };
+        let mut child = command(&path)
+            .arg("serve")
+            .env("WARMLINE_WEB", web)
+            .env("WARMLINE_SMTP", smtp)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::inherit())
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
+        let mut after = |mark: &str| lines.find_map(|l| l.split_once(mark).map(|(_, r)| r.to_owned())).expect("it starts");
+        let web = after("http://");
+        let smtp = after("taken at ").split(' ').next().unwrap().parse().unwrap();
+        std::thread::spawn(move || lines.for_each(drop));
+        House { folder, web, smtp, child }
+    }
+
+    pub fn folder(&self) -> &Path {
+        match &self.folder {
+            Folder::Own(dir) => dir.path(),
+            Folder::Given(path) => path,
+        }
+    }
+
+    /// Stops it as a power cut would.
+    pub fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    /// The first-run page, as a person fills it. `sink` takes what leaves.
+    pub fn set_up(&self, sink: &Sink) -> Http {
+        self.set_up_with(&[
+            ("incoming", "listen"),
+            ("outgoing", "smtp"),
+            ("smtp_host", "127.0.0.1"),
+            ("smtp_port", &sink.address.port().to_string()),
+            ("smtp_tls", "none"),
+        ])
+    }
+
+    pub fn set_up_with(&self, mailbox: &[(&str, &str)]) -> Http {
+        let mut http = Http::new(&self.web);
+        let mut form = vec![
+            ("company", "Desk & Co"),
+            ("name", "Ada Lind"),
+            ("email", "ada@desk.example.com"),
+            ("password", PASSWORD),
+            ("queue", "Support"),
+            ("address", MAILBOX),
+            ("display", "Desk Support"),
+        ];
+        form.extend_from_slice(mailbox);
+        let answer = http.post("/setup", &form);
+        assert_eq!(answer.status, 303, "{}", answer.body);
+        http
+    }
+
+    pub fn doctor(&self) -> String {
+        run(command(self.folder()).args(["doctor", "--replay"]))
+    }
+}
+
+impl Drop for House {
+    fn drop(&mut self) {
+        // It may have been killed already.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+pub fn command(folder: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_warmline"));
+    command.env("WARMLINE_FOLDER", folder).env("WARMLINE_CONFIG", "/nonexistent/warmline.toml").current_dir(folder);
+    command
+}
+
+/// Runs a program to its end and returns what it printed; fails with all of it otherwise.
+pub fn run(command: &mut Command) -> String {
+    let output = command.output().unwrap_or_else(|e| panic!("{command:?} cannot be run ({e}); ./dev test installs it"));
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(output.status.success(), "{command:?}\n{text}\n{}", String::from_utf8_lossy(&output.stderr));
+    text
+}
+
+/// Looks again until it is there; there is nothing to listen to from outside.
+pub fn until<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
+    let end = Instant::now() + Duration::from_secs(30);
+    loop {
+        if let Some(found) = look() {
+            return found;
+        }
+        assert!(Instant::now() < end, "waited too long for {what}");
+        std::thread::park_timeout(Duration::from_millis(30));
+    }
+}
+
+pub fn runtime() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap()
+}
+
+pub async fn next_mail(sink: &mut Sink) -> Received {
+    tokio::time::timeout(Duration::from_secs(40), sink.mails.recv()).await.expect("a mail leaves").unwrap()
+}
+
+/// Letters and soft line ends put together again, so that text can be looked for.
+pub fn readable(mail: &[u8]) -> String {
+    String::from_utf8_lossy(mail).replace("=\r\n", "").replace("\r\n", "\n")
+}

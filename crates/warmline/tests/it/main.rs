@@ -1,0 +1,11 @@
+//! The real program with real clients: swaks, Python's smtplib, Dovecot, a mail sink, Chromium, kill -9.
+
+#![allow(unreachable_pub, reason = "a test binary has no outside")]
+
+mod browser;
+mod house;
+mod http;
+mod kill;
+mod leaks;
+mod mail;
+mod trouble;
