@@ -39,6 +39,8 @@ const text = (p, selector) => p.locator(selector).innerText();
 const ada = await page(browser);
 await ada.goto(address);
 await ada.waitForURL("**/setup");
+assert.equal(await ada.locator("#code").count(), 1, "without its code nobody sets it up");
+await ada.goto(`${address}/setup?code=the-code`);
 await clean(ada, "first run");
 for (const [field, value] of [["company", "Desk & Co"], ["name", "Ada Lind"], ["email", "ada@desk.example.com"], ["password", "four unrelated words"],
   ["address", "help@desk.example.com"], ["display", "Desk Help"], ["smtp_host", "127.0.0.1"], ["smtp_port", sinkPort]]) {

@@ -1,1 +1,38 @@
-fn main(){}
+//! The gate, and the benches: `cargo xtask ci`, `cargo xtask bench desk`.
+
+use std::process::{Command, ExitCode};
+
+fn main() -> ExitCode {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let done = match words[..] {
+        ["ci"] => ci(),
+        _ => Err("usage: cargo xtask ci | cargo xtask bench desk [--postgres URL] [--million]".into()),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(why) => {
+            eprintln!("{why}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// The only definition of the gate. Tests come last, so that their closing lines are the last ones.
+fn ci() -> Result<(), String> {
+    let frontend = "crates/warmline-web/frontend";
+    step("formatting", "cargo", &["fmt", "--all", "--check"], ".")?;
+    step("types of the scripts", "npm", &["run", "--silent", "check"], frontend)?;
+    step("lints", "cargo", &["clippy", "--workspace", "--all-targets", "--quiet", "--", "-D", "warnings"], ".")?;
+    step("tests", "cargo", &["nextest", "run", "--workspace", "--no-fail-fast", "--show-progress=none"], ".")
+}
+
+fn step(what: &str, program: &str, arguments: &[&str], folder: &str) -> Result<(), String> {
+    println!("\n== {what}");
+    let status = Command::new(program)
+        .args(arguments)
+        .current_dir(folder)
+        .status()
+        .map_err(|e| format!("{program} cannot be run: {e}"))?;
+    if status.success() { Ok(()) } else { Err(format!("The gate stops at: {what}.")) }
+}

@@ -5,7 +5,7 @@ use std::path::Path as FilePath;
 use std::sync::Arc;
 
 use object_store::path::Path;
-use object_store::{ObjectStore, ObjectStoreExt, PutPayload};
+use object_store::{ObjectStore, ObjectStoreExt, PutMode, PutOptions, PutPayload};
 use warmline_store::{Fault, Inbound, Store};
 
 #[derive(Clone, Debug)]
@@ -29,9 +29,12 @@ impl Blobs {
     }
 
     pub async fn put(&self, name: &str, bytes: Vec<u8>) -> Result<(), Fault> {
-        let payload = PutPayload::from(bytes);
-        self.store.put(&path(name), payload).await.map_err(|e| Fault(format!("A file could not be kept: {e}.")))?;
-        Ok(())
+        // Names follow from the content or from the mail's identity: what is there stays as it is.
+        let once = PutOptions::from(PutMode::Create);
+        match self.store.put_opts(&path(name), PutPayload::from(bytes), once).await {
+            Ok(_) | Err(object_store::Error::AlreadyExists { .. }) => Ok(()),
+            Err(e) => Err(Fault(format!("A file could not be kept: {e}."))),
+        }
     }
 
     pub async fn get(&self, name: &str) -> Result<Vec<u8>, Fault> {

@@ -11,6 +11,8 @@ use warmline_domain::customer::{self, Customer};
 use warmline_domain::floor::{self, Floor};
 use warmline_domain::journal::{Head, Stream};
 use warmline_domain::site::{self, Site};
+use warmline_domain::id::made_at;
+use warmline_domain::limits::ID_AHEAD_SECONDS;
 use warmline_domain::ticket::{self, Address, Answer, Command, Ticket};
 use warmline_domain::{By, CustomerId, MessageId, Refusal, TicketId, TicketNumber, refusal};
 use warmline_store::{Batch, CommitError, CustomerChange, Fault, Loaded, Store, TicketChange};
@@ -56,12 +58,28 @@ impl Core {
 
     /// Decides the wishes in order and commits what came of them together.
     pub async fn step(&mut self, wishes: Vec<Wish>, now: Timestamp) -> Stepped {
+        let together = self.step_together(&wishes, now).await;
+        let failed = together.outcomes.iter().any(|o| matches!(o, Err(DeskError::Fault(_))));
+        if !failed || wishes.len() == 1 || self.store.ping().await.is_err() {
+            return together;
+        }
+        // One of them cannot be done; the others are not to suffer for it.
+        let mut apart = Stepped::default();
+        for wish in wishes {
+            let one = self.step_together(&[wish], now).await;
+            apart.outcomes.extend(one.outcomes);
+            apart.topics.extend(one.topics);
+        }
+        apart
+    }
+
+    async fn step_together(&mut self, wishes: &[Wish], now: Timestamp) -> Stepped {
         let count = wishes.len();
         let mut tries = 0;
         loop {
             let mut unit = Unit::new(self, now);
             let mut outcomes = Vec::with_capacity(count);
-            for wish in &wishes {
+            for wish in wishes {
                 match unit.decide(wish).await {
                     // The database failed while reading: nothing of this step is kept.
                     Err(DeskError::Fault(fault)) => return failed(count, &fault),
@@ -95,6 +113,13 @@ impl Core {
     }
 }
 
+fn sent_before() -> Refusal {
+    Refusal::state(
+        "This form was sent before, with other words.",
+        "Reload the page to see what was kept; your text is kept as a draft.",
+    )
+}
+
 fn shared<T>(loaded: Loaded<T>) -> Loaded<Arc<T>> {
     Loaded { value: Arc::new(loaded.value), head: loaded.head }
 }
@@ -126,7 +151,7 @@ pub(crate) struct Overlay {
     pub(crate) addresses: BTreeMap<String, CustomerId>,
     pub(crate) numbers: BTreeMap<TicketNumber, TicketId>,
     pub(crate) automatic: BTreeMap<String, i64>,
-    written: BTreeSet<i64>,
+    pub(crate) written: BTreeSet<i64>,
 }
 
 struct Decided {
@@ -179,6 +204,7 @@ impl<'a> Unit<'a> {
             Wish::Mail(incoming) => self.receive(incoming).await,
             Wish::Delivery { ticket, news } => self.news(*ticket, news.clone()).await,
             Wish::TimeCame(stream) => self.time_came(*stream).await,
+            Wish::MaySend { ticket, message } => self.may_send(*ticket, *message).await,
         }
     }
 
@@ -216,23 +242,32 @@ impl<'a> Unit<'a> {
     }
 
     async fn ticket_wish(&mut self, by: By, id: TicketId, command: Command) -> Result<Outcome, DeskError> {
-        if let Command::WriteNote { note, .. } = &command
-            && (self.overlay.written.contains(&note.0) || self.core.store.note_exists(*note).await?)
-        {
-            return Ok(Outcome::Done);
-        }
+        let note = match &command {
+            Command::WriteNote { note, content } => {
+                self.plausible(note.0)?;
+                match self.core.store.note(*note).await? {
+                    Some((at, row)) if at == id && row.content == *content => return Ok(Outcome::Done),
+                    Some(_) => return Err(sent_before().into()),
+                    None if self.overlay.written.contains(&note.0) => return Ok(Outcome::Done),
+                    None => Some(note.0),
+                }
+            }
+            _ => None,
+        };
         let before = self.existing(id).await?;
-        if let Command::WriteNote { note, .. } = &command {
-            self.overlay.written.insert(note.0);
-        }
         let events = ticket::decide(&before.value, &self.site.value, by, self.now, command)?;
+        self.overlay.written.extend(note);
         self.apply(Some(before), id, &events, by, None)?;
         Ok(Outcome::Done)
     }
 
     async fn answer(&mut self, by: By, id: TicketId, draft: &Draft) -> Result<Outcome, DeskError> {
-        if self.overlay.written.contains(&draft.message.0) || self.core.store.message(draft.message).await?.is_some() {
-            return Ok(Outcome::Done);
+        self.plausible(draft.message.0)?;
+        match self.core.store.message(draft.message).await? {
+            Some((at, row)) if at == id && row.content.text == draft.content.text => return Ok(Outcome::Done),
+            Some(_) => return Err(sent_before().into()),
+            None if self.overlay.written.contains(&draft.message.0) => return Ok(Outcome::Done),
+            None => {}
         }
         let before = self.existing(id).await?;
         let number = before.value.number;
@@ -246,7 +281,7 @@ impl<'a> Unit<'a> {
         content.from = Address::new(&mailbox.display, &mailbox.address);
         content.message_id = self.message_id(draft.message, number, &mailbox.address);
         content.references = self.thread(id).await?;
-        content.subject = before.value.subject.open().cloned().unwrap_or_default();
+        content.subject = before.value.opening_subject.open().cloned().unwrap_or_default();
         let answer = Answer {
             message: draft.message,
             seen: draft.seen,
@@ -263,14 +298,11 @@ impl<'a> Unit<'a> {
 
     /// Message-IDs of the conversation so far, oldest first.
     async fn thread(&self, ticket: TicketId) -> Result<Vec<String>, Fault> {
-        let messages = self.core.store.messages(ticket).await?;
+        let messages = self.core.store.newest_messages(ticket, REFERENCES).await?;
         let spoken = messages.iter().filter(|m| {
             !matches!(m.kind.as_str(), "held" | "turned_away") && m.delivery != ticket::Delivery::Withdrawn.word()
         });
-        let mut ids: Vec<String> = spoken.map(|m| m.content.message_id.clone()).filter(|id| !id.is_empty()).collect();
-        let cut = ids.len().saturating_sub(REFERENCES);
-        ids.drain(..cut);
-        Ok(ids)
+        Ok(spoken.map(|m| m.content.message_id.clone()).filter(|id| !id.is_empty()).collect())
     }
 
     /// `m.<id>.<number>.<random>@<our domain>`: stable for the message, and not to be guessed.
@@ -329,8 +361,26 @@ impl<'a> Unit<'a> {
     }
 
     async fn news(&mut self, id: TicketId, news: ticket::Report) -> Result<Outcome, DeskError> {
-        let Some(before) = self.ticket(id).await? else { return Ok(Outcome::Done) };
+        let about = match &news {
+            ticket::Report::Sent { message }
+            | ticket::Report::NotSent { message, .. }
+            | ticket::Report::Refused { message, .. } => Some(*message),
+            _ => None,
+        };
+        let Some(before) = self.ticket(id).await? else {
+            about.into_iter().for_each(|message| self.batch.forget(message));
+            return Ok(Outcome::Done);
+        };
+        let time_came = matches!(news, ticket::Report::TimeCame);
         let events = ticket::observe(Some(&before.value), &self.site.value, self.now, news);
+        if events.is_empty() {
+            // Nothing came of it, so nothing may keep asking: the row in the outbox goes, the timer is set anew.
+            about.into_iter().for_each(|message| self.batch.forget(message));
+            if time_came {
+                self.batch.timer(Stream::Ticket(id.0), ticket::due(&before.value));
+            }
+            return Ok(Outcome::Done);
+        }
         self.apply(Some(before), id, &events, By::Desk, None)?;
         Ok(Outcome::Done)
     }
@@ -344,6 +394,23 @@ impl<'a> Unit<'a> {
                 Ok(Outcome::Done)
             }
         }
+    }
+
+    async fn may_send(&mut self, id: TicketId, message: MessageId) -> Result<Outcome, DeskError> {
+        let may = self.ticket(id).await?.is_some_and(|t| ticket::may_send(&t.value, self.now, message));
+        if may {
+            // Taking it back needs its time to be still to come, so from here on that is too late.
+            return Ok(Outcome::Done);
+        }
+        Err(Refusal::state("This message is not to leave now.", "Nothing is to be done.").into())
+    }
+
+    /// Forms bring their own identifiers. One from the future would stand before all that are still to be made.
+    pub(crate) fn plausible(&self, id: i64) -> Result<(), Refusal> {
+        if id > 0 && made_at(id) <= self.now.as_millisecond() + ID_AHEAD_SECONDS * 1000 {
+            return Ok(());
+        }
+        Err(Refusal::input("This form cannot be from here.", "Reload the page and send it again."))
     }
 
     /// Takes in what happened to a ticket: its rows, its journal, everybody who looks at it.

@@ -25,6 +25,10 @@ use crate::Desk;
 const POLL: Duration = Duration::from_secs(5);
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 const STEP_TIME: Duration = Duration::from_secs(60);
+/// One mail may fail this often before it is passed over.
+const FAILURES: u32 = 3;
+/// Tasks that ended are noticed within this time.
+const LOOK_AGAIN: Duration = Duration::from_secs(30);
 
 trait Stream: AsyncRead + AsyncWrite + Unpin + Send + std::fmt::Debug {}
 impl<T: AsyncRead + AsyncWrite + Unpin + Send + std::fmt::Debug> Stream for T {}
@@ -61,6 +65,7 @@ pub async fn run(desk: Desk, fetcher: Fetcher, mut stopping: watch::Receiver<boo
                     Ok(change) if !change.topics.contains(&Topic::Site) => continue,
                     _ => break,
                 },
+                () = tokio::time::sleep(LOOK_AGAIN) => break,
                 () = crate::stopped(&mut stopping) => {
                     tasks.values().for_each(|(_, task)| task.abort());
                     return;
@@ -72,8 +77,13 @@ pub async fn run(desk: Desk, fetcher: Fetcher, mut stopping: watch::Receiver<boo
 
 async fn watch_mailbox(desk: Desk, fetcher: Fetcher, mailbox: Mailbox) {
     let mut pause = POLL;
+    let mut failures = BTreeMap::new();
     loop {
-        let ended = fetch_on(&desk, &fetcher, &mailbox).await;
+        let begun = tokio::time::Instant::now();
+        let ended = fetch_on(&desk, &fetcher, &mailbox, &mut failures).await;
+        if begun.elapsed() > LONGEST_PAUSE {
+            pause = POLL;
+        }
         let Err(why) = ended else { continue };
         tracing::error!(mailbox = mailbox.id.0, %why, "mail cannot be fetched");
         if let Err(fault) = note_failure(&desk, mailbox.id, &why).await {
@@ -142,7 +152,12 @@ async fn log_in(client: Client<Box<dyn Stream>>, fetch: &Fetch, password: &str) 
 }
 
 /// Stays connected and takes what comes, until something fails.
-async fn fetch_on(desk: &Desk, fetcher: &Fetcher, mailbox: &Mailbox) -> Result<(), String> {
+async fn fetch_on(
+    desk: &Desk,
+    fetcher: &Fetcher,
+    mailbox: &Mailbox,
+    failures: &mut BTreeMap<u32, u32>,
+) -> Result<(), String> {
     let Some(fetch) = &mailbox.fetch else { return Ok(()) };
     let (password, _) = desk.store.mailbox_secret(mailbox.id).await.map_err(|f| f.to_string())?;
     let mut session = sign_in(fetch, &password, fetcher).await?;
@@ -161,7 +176,7 @@ async fn fetch_on(desk: &Desk, fetcher: &Fetcher, mailbox: &Mailbox) -> Result<(
         // "n:*" always names the last mail, also when it is older than n.
         new.retain(|uid| i64::from(*uid) > state.last_uid);
         for uid in new {
-            take(desk, fetcher, mailbox, &mut session, uid).await?;
+            take_or_pass(desk, fetcher, mailbox, &mut session, uid, failures).await?;
             state.last_uid = i64::from(uid);
             keep_state(desk, mailbox.id, &mut state).await?;
         }
@@ -183,6 +198,33 @@ async fn keep_state(
     desk.store.commit(batch).await.map_err(|e| e.to_string())
 }
 
+/// A mail that fails again and again, while everything else works, is put into the log and passed.
+async fn take_or_pass(
+    desk: &Desk,
+    fetcher: &Fetcher,
+    mailbox: &Mailbox,
+    session: &mut Connected,
+    uid: u32,
+    failures: &mut BTreeMap<u32, u32>,
+) -> Result<(), String> {
+    let Err(why) = take(desk, fetcher, mailbox, session, uid).await else {
+        failures.remove(&uid);
+        return Ok(());
+    };
+    let times = failures.entry(uid).or_default();
+    *times += 1;
+    if *times < FAILURES || desk.store.ping().await.is_err() {
+        return Err(why);
+    }
+    tracing::error!(uid, %why, "a mail is passed over; it stays on the mail server");
+    let stub = format!("Mail {uid} of {} could not be fetched: {why}\r\n", mailbox.address);
+    let why = "it could not be fetched; it stays on the mail server";
+    let incoming = crate::Incoming::unread(stub.as_bytes(), vec![], None, Some(mailbox.id), why);
+    desk.ask(crate::Wish::Mail(Box::new(incoming))).await.map_err(|e| e.to_string())?;
+    failures.remove(&uid);
+    Ok(())
+}
+
 /// Takes one mail. A mail too large is put into the log by its headers and stays on the server.
 async fn take(
     desk: &Desk,
@@ -196,15 +238,18 @@ async fn take(
         session.uid_fetch(&id, "(UID FLAGS RFC822.SIZE)").await?.try_collect::<Vec<_>>().await
     })
     .await?;
-    let Some(about) = sizes.first() else { return Ok(()) };
+    let Some(about) = sizes.iter().find(|f| f.uid == Some(uid) && f.size.is_some()) else {
+        return Err(format!("mail {uid} was announced and cannot be found"));
+    };
     if about.flags().any(|flag| flag == Flag::Deleted) {
         return Ok(());
     }
     let whole = about.size.unwrap_or(0) as usize <= fetcher.max_bytes;
     let what = if whole { "BODY.PEEK[]" } else { "BODY.PEEK[HEADER]" };
     let fetched = within("fetching", async { session.uid_fetch(&id, what).await?.try_collect::<Vec<_>>().await }).await?;
-    let raw = fetched.first().and_then(|f| if whole { f.body() } else { f.header() }).map(<[u8]>::to_vec);
-    let Some(raw) = raw else { return Ok(()) };
+    // A server may put news about other mails between the answers.
+    let raw = fetched.iter().find_map(|f| if whole { f.body() } else { f.header() }).map(<[u8]>::to_vec);
+    let Some(raw) = raw else { return Err(format!("mail {uid} came without its text")) };
     let recipients = Vec::new();
     let taken = if whole {
         accept(desk, raw, recipients, None, Some(mailbox.id)).await

@@ -83,10 +83,11 @@ impl Desk {
         desk.show(&core);
         let (stop, stopping) = tokio::sync::watch::channel(false);
         // On a thread of its own: deciding and committing never wait behind pages, nor pages behind them.
-        let (looping, runtime) = (run(desk.clone(), core, asked, stopping.clone()), tokio::runtime::Handle::current());
+        let (stop_loop, loop_stopping) = tokio::sync::watch::channel(false);
+        let (looping, runtime) = (run(desk.clone(), core, asked, loop_stopping), tokio::runtime::Handle::current());
         let loop_task = tokio::task::spawn_blocking(move || runtime.block_on(looping));
-        tokio::spawn(timers::run(desk.clone(), stopping.clone()));
-        Ok((desk, Stop { stop, stopping, loop_task }))
+        let timers = tokio::spawn(timers::run(desk.clone(), stopping.clone()));
+        Ok((desk, Stop { stop, stopping, workers: vec![timers], stop_loop, loop_task }))
     }
 
     /// Asks for something and waits until it is committed or refused.
@@ -111,12 +112,18 @@ impl Desk {
     }
 }
 
-/// Stops the desk: what was accepted is finished, nothing new is begun.
+/// Stops the desk in two steps: first whoever brings work or carries it out, then the loop itself, so that what a mail
+/// server said last is still kept.
 pub struct Stop {
     stop: tokio::sync::watch::Sender<bool>,
     stopping: tokio::sync::watch::Receiver<bool>,
+    workers: Vec<tokio::task::JoinHandle<()>>,
+    stop_loop: tokio::sync::watch::Sender<bool>,
     loop_task: tokio::task::JoinHandle<()>,
 }
+
+/// How long a mail that is on its way may take when the desk stops.
+const LAST_WORK: std::time::Duration = std::time::Duration::from_secs(35);
 
 impl Stop {
     /// For tasks that end with the desk.
@@ -124,19 +131,42 @@ impl Stop {
         self.stopping.clone()
     }
 
+    /// A task that ends with the desk, and that the desk waits for.
+    pub fn wait_for(&mut self, worker: tokio::task::JoinHandle<()>) {
+        self.workers.push(worker);
+    }
+
     pub async fn stop(self) {
         // Nobody listening any more is a stopped desk too.
         let _ = self.stop.send(true);
+        for worker in self.workers {
+            if tokio::time::timeout(LAST_WORK, worker).await.is_err() {
+                tracing::warn!("a task did not end in time");
+            }
+        }
+        let _ = self.stop_loop.send(true);
         if let Err(error) = self.loop_task.await {
             tracing::error!(%error, "the desk loop ended badly");
         }
     }
 }
 
-/// Ends when the desk is told to stop.
+/// Ends when it is told to stop.
 pub async fn stopped(stopping: &mut tokio::sync::watch::Receiver<bool>) {
     // The sender only goes when the desk does.
     let _ = stopping.wait_for(|stop| *stop).await;
+}
+
+/// A bug in the loop ends the process: whoever supervises it starts it again from what was committed.
+struct EndOnPanic;
+
+impl Drop for EndOnPanic {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            tracing::error!("the desk loop broke; ending so that it can be started again");
+            std::process::exit(70);
+        }
+    }
 }
 
 async fn run(
@@ -145,6 +175,7 @@ async fn run(
     mut asked: mpsc::Receiver<Asked>,
     mut stopping: tokio::sync::watch::Receiver<bool>,
 ) {
+    let _end = EndOnPanic;
     let mut waiting = Vec::with_capacity(BATCH);
     loop {
         tokio::select! {

@@ -11,13 +11,13 @@ use warmline_mail::{Outgoing, OutgoingAttachment, Person, compose};
 use warmline_store::{DueMessage, Fault, MessageRow};
 
 use crate::smtp_out::{Carrier, Verdict};
-use crate::{Desk, Wish};
+use crate::{Desk, DeskError, Wish};
 
 const AT_ONCE: usize = 16;
 const LONGEST: Duration = Duration::from_secs(1);
 
 pub async fn run(desk: Desk, carrier: Carrier, mut stopping: watch::Receiver<bool>) {
-    loop {
+    while !*stopping.borrow() {
         let sent = match send_due(&desk, &carrier).await {
             Ok(sent) => sent,
             Err(fault) => {
@@ -51,6 +51,12 @@ async fn send(desk: &Desk, carrier: &Carrier, due: DueMessage) {
     let message = due.message;
     let verdict = match written(desk, &due).await {
         Ok(Some((row, mail))) => {
+            match desk.ask(Wish::MaySend { ticket: due.ticket, message }).await {
+                Ok(_) => {}
+                // Taken back in the last moment; its row in the outbox goes with that.
+                Err(DeskError::Refused(_)) => return,
+                Err(DeskError::Fault(_)) => return tokio::time::sleep(LONGEST).await,
+            }
             let recipients = row.content.to.iter().chain(&row.content.cc).map(|a| a.address.clone()).collect();
             carrier.send(desk, &row.content.from.address, recipients, compose(&mail)).await
         }

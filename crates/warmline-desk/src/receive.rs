@@ -79,6 +79,7 @@ impl Unit<'_> {
     pub(crate) async fn receive(&mut self, incoming: &Incoming) -> Result<Outcome, DeskError> {
         let identity = incoming.identity.to_vec();
         if self.overlay.mails.contains(&identity) || self.core.store.is_known_mail(&identity).await? {
+            self.batch.inbound_again(&identity);
             return Ok(Outcome::KnownMail);
         }
         let became = match &incoming.mail {
@@ -100,6 +101,7 @@ impl Unit<'_> {
             ticket: became.ticket,
             bytes: incoming.bytes as i64,
             raw: incoming.raw.clone(),
+            again: 0,
         });
         self.overlay.mails.insert(identity);
         self.announce(Topic::Mail);
@@ -115,6 +117,9 @@ impl Unit<'_> {
         let Some(from) = from else {
             return Ok(Became::of(MailOutcome::Quarantined, "it names no sender"));
         };
+        if !warmline_domain::customer::is_address(&from.address) {
+            return Ok(Became::of(MailOutcome::Quarantined, "its sender is not a mail address"));
+        }
         if self.site.value.mailbox_of(&from.address).is_some() {
             return Ok(Became::of(MailOutcome::Ignored, "it came from one of our own addresses"));
         }
@@ -162,7 +167,7 @@ impl Unit<'_> {
         let acknowledged = events.iter().any(|e| matches!(e, ticket::Event::MessageWritten { .. }));
         if acknowledged {
             let day = self.now.as_second() / 86_400;
-            let address = warmline_domain::customer::normal_address(&from.address);
+            let address = warmline_domain::customer::normal_address(&answer_to(mail, from).address);
             self.batch.automatic_mail(&address, day);
             *self.overlay.automatic.entry(address).or_default() += 1;
         }
@@ -202,13 +207,21 @@ impl Unit<'_> {
         }
         let number = self.next_number().await?;
         let ticket = self.core.edge.mint(self.now);
+        let to = answer_to(mail, from);
         let answerable = matches!(mail.nature, Nature::Personal { answerable: true })
             && incoming.sender.as_deref() != Some("")
-            && self.within_budget(&from.address).await?;
+            && warmline_domain::customer::is_address(&to.address)
+            && self.site.value.mailbox_of(&to.address).is_none()
+            && self.within_budget(&to.address).await?;
         let acknowledgement = mailbox.filter(|m| answerable && m.submit.is_some()).map(|mailbox| {
             let message: MessageId = self.core.edge.mint(self.now);
             let message_id = self.message_id(message, number, &mailbox.address);
-            Acknowledgement { message, message_id, from: Address::new(&mailbox.display, &mailbox.address) }
+            Acknowledgement {
+                message,
+                message_id,
+                from: Address::new(&mailbox.display, &mailbox.address),
+                to: Address::new(&to.name, &to.address),
+            }
         });
         Ok(ticket::Opening { ticket, number, queue, customer, acknowledgement })
     }
@@ -298,6 +311,7 @@ impl Unit<'_> {
         if self.site.value.role(by).is_none() {
             return Err(Refusal::state("Only agents open tickets here.", "Sign in.").into());
         }
+        self.plausible(opening.message.0)?;
         if let Some((ticket, _)) = self.core.store.message(opening.message).await? {
             let number = self.ticket(ticket).await?.map_or(TicketNumber(0), |t| t.value.number);
             return Ok(Outcome::Opened(ticket, number));
@@ -320,6 +334,9 @@ impl Unit<'_> {
         let mailbox = opening.mailbox.and_then(|id| self.site.value.mailboxes.get(&id).cloned());
         let queue = mailbox.map(|m| m.queue).or_else(|| self.site.value.queues.keys().next().copied());
         let queue = queue.ok_or_else(|| Refusal::state("There is no queue yet.", "An administrator opens one."))?;
+        if !self.overlay.written.insert(opening.message.0) {
+            return Ok(Outcome::Done);
+        }
         let number = self.next_number().await?;
         let id: TicketId = self.core.edge.mint(self.now);
         let content = Message {
@@ -341,6 +358,11 @@ impl Unit<'_> {
         self.apply(None, id, &events, by, None)?;
         Ok(Outcome::Opened(id, number))
     }
+}
+
+/// Who an automatic answer would go to; the budget counts for this address.
+fn answer_to<'a>(mail: &'a Mail, from: &'a Person) -> &'a Person {
+    mail.reply_to.as_ref().unwrap_or(from)
 }
 
 /// `support+K7M29Q@example.com` names a ticket.

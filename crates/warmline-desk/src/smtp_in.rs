@@ -18,6 +18,8 @@ use crate::{Desk, DeskError, Incoming, Outcome, Wish};
 
 /// Connections at once, from everywhere.
 const CONNECTIONS: usize = 256;
+/// Connections at once from one address.
+const CONNECTIONS_EACH: usize = 64;
 /// RFC 5321 §4.5.3.1.4 asks for 512 octets at least; longer paths of extensions fit.
 const COMMAND_BYTES: u64 = 4096;
 /// RFC 5321 §4.5.3.1.8: at least 100.
@@ -26,10 +28,13 @@ const RECIPIENTS: usize = 100;
 const PATIENCE: u32 = 20;
 /// RFC 5321 §4.5.3.2.7.
 const COMMAND_TIME: Duration = Duration::from_secs(300);
+const HANDSHAKE_TIME: Duration = Duration::from_secs(30);
 /// A mail that takes longer to arrive than this never ends.
 const DATA_TIME: Duration = Duration::from_secs(600);
 /// Reading a mail takes milliseconds; one that takes this long is put away unread.
 const READ_TIME: Duration = Duration::from_secs(1);
+
+const BROKE_OFF: &str = "reading it broke off";
 
 #[derive(Clone)]
 pub struct Listener {
@@ -41,6 +46,7 @@ pub struct Listener {
 
 pub async fn run(listener: TcpListener, how: Listener, desk: Desk, mut stopping: watch::Receiver<bool>) {
     let places = Arc::new(Semaphore::new(CONNECTIONS));
+    let callers: Callers = Arc::default();
     loop {
         let (stream, peer) = tokio::select! {
             accepted = listener.accept() => match accepted {
@@ -53,7 +59,7 @@ pub async fn run(listener: TcpListener, how: Listener, desk: Desk, mut stopping:
             },
             () = crate::stopped(&mut stopping) => return,
         };
-        let Ok(place) = places.clone().try_acquire_owned() else {
+        let (Ok(place), Some(caller)) = (places.clone().try_acquire_owned(), Caller::of(&callers, peer.ip())) else {
             tokio::spawn(turn_away(stream));
             continue;
         };
@@ -64,8 +70,40 @@ pub async fn run(listener: TcpListener, how: Listener, desk: Desk, mut stopping:
                 tracing::debug!(%error, "a mail connection ended early");
             }
             desk.metrics.smtp_connections.dec();
-            drop(place);
+            drop((place, caller));
         });
+    }
+}
+
+type Callers = Arc<std::sync::Mutex<std::collections::HashMap<std::net::IpAddr, usize>>>;
+
+/// One connection of an address; one address alone cannot take all places.
+struct Caller {
+    callers: Callers,
+    address: std::net::IpAddr,
+}
+
+impl Caller {
+    fn of(callers: &Callers, address: std::net::IpAddr) -> Option<Caller> {
+        let mut all = callers.lock().ok()?;
+        let count = all.entry(address).or_default();
+        if *count >= CONNECTIONS_EACH {
+            return None;
+        }
+        *count += 1;
+        Some(Caller { callers: callers.clone(), address })
+    }
+}
+
+impl Drop for Caller {
+    fn drop(&mut self) {
+        let Ok(mut all) = self.callers.lock() else { return };
+        if let Some(count) = all.get_mut(&self.address) {
+            *count -= 1;
+            if *count == 0 {
+                all.remove(&self.address);
+            }
+        }
     }
 }
 
@@ -105,7 +143,8 @@ async fn serve(stream: TcpStream, peer: SocketAddr, how: &Listener, desk: &Desk)
     if let Next::Tls = dialogue(&mut plain, how, desk, false).await? {
         let Some(acceptor) = &how.tls else { return Ok(()) };
         // What was sent ahead in the clear is dropped (RFC 3207 §4.2, CVE-2011-0411).
-        let secured = acceptor.accept(plain.into_inner()).await?;
+        let securing = tokio::time::timeout(HANDSHAKE_TIME, acceptor.accept(plain.into_inner()));
+        let secured = securing.await.map_err(|_| std::io::ErrorKind::TimedOut)??;
         let mut secured = BufReader::new(secured);
         dialogue(&mut secured, how, desk, true).await?;
     }
@@ -181,7 +220,11 @@ async fn command<S: AsyncRead + AsyncWrite + Unpin>(
             let Ok(read) = read else { return Ok(Next::Quit) };
             said.chunks.append(&mut read?);
             match (said.recipients.is_empty(), fits, is_last) {
-                (true, ..) => "503 5.5.1 Name a recipient first\r\n".into(),
+                (true, ..) => {
+                    said.chunks.clear();
+                    said.mistakes += 1;
+                    "503 5.5.1 Name a recipient first\r\n".into()
+                }
                 (_, false, _) => {
                     said.reset();
                     format!("552 5.3.4 A mail may have {} bytes here\r\n", how.max_bytes)
@@ -265,6 +308,8 @@ async fn data<S: AsyncRead + Unpin>(stream: &mut BufReader<S>, max: usize) -> st
     let mut mail = Vec::new();
     let mut too_large = false;
     let mut after_crlf = true;
+    // A line end may be split where a long line was handed on.
+    let mut cr_before = false;
     let mut line = Vec::new();
     loop {
         let (ended, used) = {
@@ -292,7 +337,8 @@ async fn data<S: AsyncRead + Unpin>(stream: &mut BufReader<S>, max: usize) -> st
         if !too_large {
             mail.extend_from_slice(content);
         }
-        after_crlf = line.ends_with(b"\r\n");
+        after_crlf = line.ends_with(b"\r\n") || (line == b"\n" && cr_before);
+        cr_before = line.ends_with(b"\r");
         line.clear();
     }
 }
@@ -334,17 +380,29 @@ pub async fn accept(
     mailbox: Option<warmline_domain::MailboxId>,
 ) -> Result<Outcome, DeskError> {
     let raw = Arc::new(raw);
+    let unread = |why| Incoming::unread(&raw, recipients.clone(), sender.clone(), mailbox, why);
     let incoming = if raw.len() <= INLINE_BYTES {
-        Incoming::read(&raw, recipients, sender, mailbox)
+        // A bug in reading ends here and not with the connection: the mail is kept all the same.
+        let reading = || Incoming::read(&raw, recipients.clone(), sender.clone(), mailbox);
+        std::panic::catch_unwind(std::panic::AssertUnwindSafe(reading)).unwrap_or_else(|_| unread(BROKE_OFF))
     } else {
-        desk.blobs.put(&hex::encode(warmline_mail::identity(&raw)), raw.to_vec()).await?;
         let bytes = raw.clone();
-        let (to, from) = (recipients.clone(), sender.clone());
-        let reading = tokio::task::spawn_blocking(move || Incoming::read(&bytes, to, from, mailbox));
+        let identity = tokio::task::spawn_blocking(move || warmline_mail::identity(&bytes)).await;
+        let identity = identity.map_err(|_| warmline_store::Fault("A mail could not be looked at.".into()))?;
+        desk.blobs.put(&hex::encode(identity), raw.to_vec()).await?;
+        let (bytes, to, from) = (raw.clone(), recipients.clone(), sender.clone());
+        let (began, begins) = tokio::sync::oneshot::channel();
+        let reading = tokio::task::spawn_blocking(move || {
+            // The other end waits for this before it looks at the clock.
+            let _ = began.send(());
+            Incoming::read(&bytes, to, from, mailbox)
+        });
+        // Waiting for a place to read in is not reading.
+        let _ = begins.await;
         match tokio::time::timeout(READ_TIME, reading).await {
             Ok(Ok(incoming)) => incoming,
-            Ok(Err(_)) => Incoming::unread(&raw, recipients, sender, mailbox, "reading it broke off"),
-            Err(_) => Incoming::unread(&raw, recipients, sender, mailbox, "reading it took too long"),
+            Ok(Err(_)) => unread(BROKE_OFF),
+            Err(_) => unread("reading it took too long"),
         }
     };
     let outcome = desk.ask(Wish::Mail(Box::new(incoming))).await?;

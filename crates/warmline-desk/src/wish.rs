@@ -25,6 +25,8 @@ pub enum Wish {
     Mail(Box<Incoming>),
     Delivery { ticket: TicketId, news: ticket::Report },
     TimeCame(Stream),
+    /// May this message be given to a mail server now? Refused when it was taken back meanwhile.
+    MaySend { ticket: TicketId, message: MessageId },
 }
 
 #[derive(Debug)]

@@ -56,6 +56,11 @@ ids! {
     MailboxId
 }
 
+/// When an identifier was made, in Unix milliseconds.
+pub fn made_at(id: i64) -> i64 {
+    (id >> (NODE_BITS + SEQUENCE_BITS)) + EPOCH_MS
+}
+
 /// Makes identifiers. One per process; `node` keeps processes that share a database apart.
 #[derive(Debug)]
 pub struct Minter {

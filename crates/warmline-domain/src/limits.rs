@@ -20,3 +20,7 @@ pub const ATTACHMENT_BYTES: usize = 25 * 1024 * 1024;
 pub const REASON_CHARS: usize = 500;
 /// Answers that may wait for sending on one ticket at once.
 pub const PENDING_ANSWERS: usize = 20;
+/// People who take part in one ticket; more is a mailing list. The ticket is loaded with them each time.
+pub const PARTICIPANTS: usize = 300;
+/// A page stays open for a day; an identifier from further ahead is no clock's.
+pub const ID_AHEAD_SECONDS: i64 = 60;

@@ -23,7 +23,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-pub use answers::{Answer, Then, delivery_after};
+pub use answers::{Answer, Then, delivery_after, may_send};
 pub use arrivals::{Acknowledgement, Arrival, Opening, Split};
 pub use content::{Address, Attachment, Message, Note, Source};
 pub use priority::{Impact, Urgency};
@@ -41,6 +41,8 @@ pub struct Ticket {
     pub queue: QueueId,
     pub customer: CustomerId,
     pub subject: Sealed<String>,
+    /// What its mails are called, whatever the ticket is renamed to: customers' programs go by it.
+    pub opening_subject: Sealed<String>,
     pub stage: Stage,
     pub assignee: Option<AgentId>,
     pub tags: BTreeSet<String>,
@@ -78,7 +80,16 @@ pub struct Outgoing {
     pub tries: u32,
     pub kind: Kind,
     /// Where the ticket stood before, should the message be taken back.
-    pub before: (Stage, Timestamp),
+    pub before: Standing,
+}
+
+/// Who is to move, since when, and until when it rests.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Standing {
+    pub stage: Stage,
+    pub since: Timestamp,
+    pub close_at: Option<Timestamp>,
+    pub wake_at: Option<Timestamp>,
 }
 
 /// What became of a message of ours. `Queued` and `Deferred` are tried again; `Bounced` and `Failed` mean that the
@@ -294,6 +305,7 @@ pub fn orders(event: &Event) -> Option<Order> {
         Event::Withdrawn { message }
         | Event::ScheduleStopped { message }
         | Event::Sent { message }
+        | Event::Bounced { message, .. }
         | Event::Failed { message, .. } => Some(Order::Forget { message: *message }),
         _ => None,
     }
@@ -317,6 +329,7 @@ fn opened(
         number,
         queue,
         customer,
+        opening_subject: subject.clone(),
         subject,
         stage: Stage::New,
         assignee: None,
@@ -337,6 +350,9 @@ fn opened(
 }
 
 impl Ticket {
+    pub fn standing(&self) -> Standing {
+        Standing { stage: self.stage, since: self.since, close_at: self.close_at, wake_at: self.wake_at }
+    }
     pub fn is_participant(&self, address: &str) -> bool {
         self.participants.contains(&content::short_digest(address))
     }

@@ -35,6 +35,9 @@ fn automatic(message: &Message<'_>) -> Option<&'static str> {
     if first("Auto-Submitted").is_some_and(|v| !v.starts_with("no")) {
         return Some("it is marked as sent automatically");
     }
+    if message.is_content_type("multipart", "report") {
+        return Some("it is a machine's report, such as a read receipt");
+    }
     if first("Precedence").is_some_and(|v| ["bulk", "list", "junk", "auto_reply"].contains(&v.trim())) {
         return Some("it is marked as bulk mail");
     }

@@ -13,6 +13,13 @@ use crate::nature::{self, Nature};
 const TEXT_BYTES: usize = 256 * 1024;
 /// Parts beyond this are not listed.
 const PARTS: usize = 100;
+/// A subject beyond this is cut; the raw mail keeps it.
+const SUBJECT_CHARS: usize = 1000;
+/// Recipients beyond this are not listed: a mailing, not a conversation.
+const PEOPLE: usize = 200;
+/// RFC 5321 §4.5.3.1.
+const ADDRESS_BYTES: usize = 320;
+const NAME_CHARS: usize = 120;
 /// Message-IDs beyond this are not looked at.
 const REFERENCES: usize = 100;
 /// RFC 5322 §2.1.1: a line has 998 octets at most.
@@ -59,7 +66,7 @@ pub struct Part {
 }
 
 pub fn read(raw: &[u8]) -> Result<Mail, Unreadable> {
-    let message = MessageParser::default().parse(raw).ok_or(Unreadable("it has no headers"))?;
+    let message = parsed(raw)?;
     let has_any = message.from().is_some() || message.subject().is_some() || message.message_id().is_some();
     if !has_any && message.to().is_none() && message.date().is_none() {
         return Err(Unreadable("it has none of the headers of a mail"));
@@ -80,8 +87,10 @@ pub fn read(raw: &[u8]) -> Result<Mail, Unreadable> {
             .into_iter()
             .flat_map(|name| header_texts(&message, name))
             .map(|t| t.trim_matches(['<', '>', ' ']).to_owned())
+            .filter(|t| t.len() <= ADDRESS_BYTES)
+            .take(PEOPLE)
             .collect(),
-        subject: message.subject().map(flat).unwrap_or_default(),
+        subject: message.subject().map(|s| flat(&s.chars().take(SUBJECT_CHARS).collect::<String>())).unwrap_or_default(),
         text: text(&message, raw),
         has_html: message.html_bodies().any(|p| matches!(p.body, PartType::Html(_))),
         parts: parts(&message),
@@ -115,9 +124,27 @@ pub fn identity(raw: &[u8]) -> [u8; 32] {
     hash.finalize().into()
 }
 
+/// Mails within mails, and parts within parts, that are looked into. Each costs stack to take apart, and real mail has a
+/// handful.
+const CONTAINERS: usize = 200;
+
+/// The one way to a parsed mail: what is nested beyond reason is not even begun.
+pub(crate) fn parsed(raw: &[u8]) -> Result<Message<'_>, Unreadable> {
+    let mut containers = 0;
+    for line in raw.split(|b| *b == b'\n') {
+        let word = |w: &[u8]| line.windows(w.len()).any(|at| at.eq_ignore_ascii_case(w));
+        let opens = line.len() < 2000 && line.contains(&b'/') && (word(b"message/") || word(b"multipart/"));
+        containers += usize::from(opens);
+        if containers > CONTAINERS {
+            return Err(Unreadable("it is nested too deeply"));
+        }
+    }
+    MessageParser::default().parse(raw).ok_or(Unreadable("it has no headers"))
+}
+
 /// The media type and bytes of one part of a raw mail.
 pub fn part_bytes(raw: &[u8], index: u32) -> Option<(String, Vec<u8>)> {
-    let message = MessageParser::default().parse(raw)?;
+    let message = parsed(raw).ok()?;
     let part = message.part(index)?;
     let bytes = match &part.body {
         PartType::Message(inner) => inner.raw_message.to_vec(),
@@ -151,9 +178,10 @@ fn people(address: Option<&Address<'_>>) -> Vec<Person> {
         .iter()
         .filter_map(|a| {
             let address = a.address.as_deref()?.trim();
-            let name = a.name.as_deref().map(flat).unwrap_or_default();
-            (!address.is_empty()).then(|| Person { name, address: address.chars().filter(|c| !c.is_control()).collect() })
+            let name: String = a.name.as_deref().map(flat).unwrap_or_default().chars().take(NAME_CHARS).collect();
+            (!address.is_empty() && address.len() <= ADDRESS_BYTES).then(|| Person { name, address: address.chars().filter(|c| !c.is_control()).collect() })
         })
+        .take(PEOPLE)
         .collect()
 }
 
@@ -252,7 +280,7 @@ fn parts(message: &Message<'_>) -> Vec<Part> {
         .collect()
 }
 
-fn media_type(part: &MessagePart<'_>) -> String {
+pub(crate) fn media_type(part: &MessagePart<'_>) -> String {
     let declared = part.content_type().map(|t| format!("{}/{}", t.c_type, t.c_subtype.as_deref().unwrap_or("plain")));
     let safe = |t: &String| t.len() < 100 && t.chars().all(|c| c.is_ascii_alphanumeric() || "/.+-_".contains(c));
     declared.map(|t| t.to_lowercase()).filter(safe).unwrap_or_else(|| "application/octet-stream".into())

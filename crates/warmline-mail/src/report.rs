@@ -1,9 +1,9 @@
 //! Delivery status notifications (RFC 3464), and the form Exim and others send instead.
 
-use mail_parser::{Message, MessageParser, MimeHeaders, PartType};
+use mail_parser::{Message, MimeHeaders, PartType};
 
 use crate::nature::is_report;
-use crate::read::header_texts;
+use crate::read::{header_texts, parsed};
 
 /// What a mail server says about a mail of ours.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,21 +38,33 @@ fn read_status(message: &Message<'_>, raw: &[u8]) -> Report {
         .and_then(|p| raw.get(p.offset_body as usize..p.offset_end as usize))
         .map(|bytes| String::from_utf8_lossy(bytes).into_owned())
         .unwrap_or_default();
-    let field = |name: &str| {
-        let folded = status.replace("\r\n", "\n").replace("\n ", " ").replace("\n\t", " ");
-        folded.lines().find_map(|line| {
-            let (key, value) = line.split_once(':')?;
-            key.trim().eq_ignore_ascii_case(name).then(|| value.trim().to_owned())
+    // One block per recipient after the first (RFC 3464 §2.1); one that failed speaks for all.
+    let unfolded = status.replace("\r\n", "\n").replace("\n ", " ").replace("\n\t", " ");
+    let blocks: Vec<(Delivered, &str)> = unfolded
+        .split("\n\n")
+        .filter_map(|block| {
+            let what = match field_of(block, "Action")?.to_lowercase().as_str() {
+                "delivered" | "relayed" | "expanded" => Delivered::Yes,
+                "delayed" => Delivered::Later,
+                _ => Delivered::No,
+            };
+            Some((what, block))
         })
-    };
-    let what = match field("Action").unwrap_or_default().to_lowercase().as_str() {
-        "delivered" | "relayed" | "expanded" => Delivered::Yes,
-        "delayed" => Delivered::Later,
-        _ => Delivered::No,
-    };
+        .collect();
+    let worst = [Delivered::No, Delivered::Later, Delivered::Yes];
+    let found = worst.iter().find_map(|w| blocks.iter().find(|(what, _)| what == w));
+    let (what, block) = found.copied().unwrap_or((Delivered::No, unfolded.as_str()));
+    let field = |name: &str| field_of(block, name);
     let plain = |typed: String| typed.split_once(';').map_or(typed.clone(), |(_, v)| v.trim().to_owned());
     let words = [field("Final-Recipient").map(plain), field("Status"), field("Diagnostic-Code").map(plain)];
     Report { about: returned_message_id(message, raw), what, why: words.into_iter().flatten().collect::<Vec<_>>().join(": ") }
+}
+
+fn field_of(block: &str, name: &str) -> Option<String> {
+    block.lines().find_map(|line| {
+        let (key, value) = line.split_once(':')?;
+        key.trim().eq_ignore_ascii_case(name).then(|| value.trim().to_owned())
+    })
 }
 
 /// RFC 3464 §2: the third part returns the message or its headers.
@@ -61,7 +73,7 @@ fn returned_message_id(message: &Message<'_>, raw: &[u8]) -> Option<String> {
         PartType::Message(inner) => inner.message_id().map(str::to_owned),
         _ if part.is_content_type("text", "rfc822-headers") || part.is_content_type("message", "rfc822") => {
             let headers = raw.get(part.offset_body as usize..part.offset_end as usize)?;
-            MessageParser::default().parse(headers)?.message_id().map(str::to_owned)
+            parsed(headers).ok()?.message_id().map(str::to_owned)
         }
         _ => None,
     })

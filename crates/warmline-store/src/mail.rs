@@ -62,6 +62,8 @@ pub struct Inbound {
     pub bytes: i64,
     /// Deflated; `None` when the bytes lie in the blob store under the identity.
     pub raw: Option<Vec<u8>>,
+    /// How often the same mail came once more.
+    pub again: i64,
 }
 
 /// How fetching a mailbox goes.
@@ -82,8 +84,8 @@ pub fn reference(message_id: &str) -> Vec<u8> {
 impl Batch {
     pub fn inbound(&mut self, mail: &Inbound) {
         self.write(
-            "INSERT INTO inbound (site, identity, at, outcome, why, sender, subject, ticket, bytes, raw)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+            "INSERT INTO inbound (site, identity, at, outcome, why, sender, subject, ticket, bytes, raw, again)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0)",
             vec![
                 self.site.into(),
                 mail.identity.clone().into(),
@@ -99,6 +101,14 @@ impl Batch {
         );
     }
 
+    /// The same mail came once more: nothing happens, and that it did is seen.
+    pub fn inbound_again(&mut self, identity: &[u8]) {
+        self.write(
+            "UPDATE inbound SET again = again + 1 WHERE site = $1 AND identity = $2",
+            vec![self.site.into(), identity.into()],
+        );
+    }
+
     /// Counts an automatic mail against the day's budget of an address.
     pub fn automatic_mail(&mut self, address: &str, day: i64) {
         self.write(
@@ -110,8 +120,9 @@ impl Batch {
 
     pub fn mailbox_secret(&mut self, mailbox: MailboxId, fetch: &str, submit: &str) {
         self.write(
-            "INSERT INTO mailbox_secret (site, mailbox, fetch, submit) VALUES ($1, $2, $3, $4)
-             ON CONFLICT (site, mailbox) DO UPDATE SET fetch = excluded.fetch, submit = excluded.submit",
+            "INSERT INTO mailbox_secret (site, mailbox, fetch_password, submit_password) VALUES ($1, $2, $3, $4)
+             ON CONFLICT (site, mailbox) DO UPDATE SET fetch_password = excluded.fetch_password,
+               submit_password = excluded.submit_password",
             vec![self.site.into(), mailbox.0.into(), fetch.into(), submit.into()],
         );
     }
@@ -141,7 +152,7 @@ impl Store {
     pub async fn inbound(&self, identity: &[u8]) -> Result<Option<Inbound>, Fault> {
         let row = self
             .one(
-                "SELECT identity, at, outcome, why, sender, subject, ticket, bytes, raw FROM inbound
+                "SELECT identity, at, outcome, why, sender, subject, ticket, bytes, again, raw FROM inbound
                  WHERE site = $1 AND identity = $2",
                 vec![self.site.into(), identity.into()],
             )
@@ -160,7 +171,7 @@ impl Store {
     pub async fn mail_log(&self, before: Option<Timestamp>, limit: usize) -> Result<Vec<Inbound>, Fault> {
         let rows = self
             .query(
-                "SELECT identity, at, outcome, why, sender, subject, ticket, bytes FROM inbound
+                "SELECT identity, at, outcome, why, sender, subject, ticket, bytes, again FROM inbound
                  WHERE site = $1 AND at < $2 ORDER BY at DESC LIMIT $3",
                 vec![
                     self.site.into(),
@@ -186,7 +197,7 @@ impl Store {
     /// The passwords for fetching and for sending.
     pub async fn mailbox_secret(&self, mailbox: MailboxId) -> Result<(String, String), Fault> {
         let row = self
-            .one("SELECT fetch, submit FROM mailbox_secret WHERE site = $1 AND mailbox = $2", vec![
+            .one("SELECT fetch_password, submit_password FROM mailbox_secret WHERE site = $1 AND mailbox = $2", vec![
                 self.site.into(),
                 mailbox.0.into(),
             ])
@@ -223,7 +234,8 @@ fn inbound_of(mut row: Row) -> Inbound {
         subject: row.text(5),
         ticket: Some(row.int(6)).filter(|t| *t != 0).map(TicketId),
         bytes: row.int(7),
-        raw: match row.0.get_mut(8) {
+        again: row.int(8),
+        raw: match row.0.get_mut(9) {
             Some(Value::Bytes(bytes)) => Some(std::mem::take(bytes)),
             _ => None,
         },

@@ -14,6 +14,8 @@ mod embedded {
 }
 
 const CONNECTIONS: usize = 12;
+/// A table somebody holds gives a clear page, not a desk that hangs.
+const LIMITS: &str = "-c statement_timeout=30s -c lock_timeout=5s";
 const WAIT: std::time::Duration = std::time::Duration::from_secs(5);
 
 #[derive(Clone)]
@@ -36,8 +38,11 @@ impl From<deadpool_postgres::PoolError> for Fault {
 
 impl Postgres {
     pub(crate) async fn open(url: &str) -> Result<Self, Fault> {
-        let config: tokio_postgres::Config =
+        let mut config: tokio_postgres::Config =
             url.parse().map_err(|e| Fault(format!("The PostgreSQL address cannot be read: {e}.")))?;
+        if config.get_options().is_none() {
+            config.options(LIMITS);
+        }
         let fast = ManagerConfig { recycling_method: RecyclingMethod::Fast };
         let pool = Pool::builder(Manager::from_config(config, NoTls, fast))
             .max_size(CONNECTIONS)

@@ -71,12 +71,14 @@ impl Batch {
             state.into(),
         ];
         if before.is_none() {
+            let opening = after.opening_subject.open().cloned().unwrap_or_default();
             let mut all = vec![self.site.into(), after.id.0.into(), (after.number.0 as i64).into()];
             all.extend(columns);
+            all.push(opening.into());
             self.write(
                 "INSERT INTO ticket (site, id, number, customer, queue, stage, assignee, class, since, attention,
-                                     subject, seq, hash, state)
-                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
+                                     subject, seq, hash, state, opening_subject)
+                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
                 all,
             );
             self.count("serial".into(), 1);
@@ -137,10 +139,7 @@ impl Batch {
                  ON CONFLICT (site, message) DO UPDATE SET at = excluded.at",
                 vec![self.site.into(), message.0.into(), id.0.into(), at.into()],
             ),
-            Some(Order::Forget { message }) => self.write(
-                "DELETE FROM outbox WHERE site = $1 AND message = $2",
-                vec![self.site.into(), message.0.into()],
-            ),
+            Some(Order::Forget { message }) => self.forget(message),
             None => {}
         }
     }
@@ -169,12 +168,10 @@ impl Batch {
             let people = format!("{} {} {}", content.subject, content.from.name, content.from.address);
             self.write(self.index_message(), vec![id.0.into(), words(&[&people, &content.text]).into()]);
         }
-        // A held mail proves nothing about the ticket until it is let in.
-        if kind != "held" {
-            let referred = content.references.iter().rev().take(REFERENCES_KEPT).filter(|_| !ours);
-            for message_id in std::iter::once(&content.message_id).chain(referred).filter(|m| !m.is_empty()) {
-                self.mail_reference(message_id, ticket, id, ours);
-            }
+        // A held mail's too: whoever answers it must take part in the ticket all the same.
+        let referred = content.references.iter().rev().take(REFERENCES_KEPT).filter(|_| !ours);
+        for message_id in std::iter::once(&content.message_id).chain(referred).filter(|m| !m.is_empty()) {
+            self.mail_reference(message_id, ticket, id, ours);
         }
     }
 
@@ -417,6 +414,14 @@ pub(crate) fn counted(ticket: &Ticket) -> Vec<String> {
 }
 
 impl Batch {
+    /// The message is not to be sent (any more), whatever the ticket says.
+    pub fn forget(&mut self, message: MessageId) {
+        self.write(
+            "DELETE FROM outbox WHERE site = $1 AND message = $2",
+            vec![self.site.into(), message.0.into()],
+        );
+    }
+
     /// Changes a row behind the journal's back, as somebody with a database tool would: for tests that must see it found.
     #[doc(hidden)]
     pub fn tamper_subject(&mut self, ticket: TicketId, subject: &str) {

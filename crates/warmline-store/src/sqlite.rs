@@ -39,7 +39,7 @@ struct Job {
 #[derive(Clone)]
 pub(crate) struct Sqlite {
     path: Arc<PathBuf>,
-    readers: Arc<Mutex<Vec<Connection>>>,
+    readers: Arc<Mutex<Vec<(Identity, Connection)>>>,
     writer: mpsc::Sender<Job>,
 }
 
@@ -67,34 +67,33 @@ impl Sqlite {
         }
         let mut connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE)?;
         restrict(path);
-        connection.pragma_update(None, "page_size", 4096)?;
-        connection.pragma_update(None, "journal_mode", "WAL")?;
-        connection.pragma_update(None, "synchronous", if durability == Durability::Full { "FULL" } else { "OFF" })?;
-        connection.pragma_update(None, "cache_size", -8192)?;
+        prepare_for_writing(&connection, durability)?;
         embedded::migrations::runner()
             .run(&mut connection)
             .map_err(|e| Fault(format!("The database could not be brought to this version: {e}. It is as it was before.")))?;
         let (writer, jobs) = mpsc::channel();
+        let mut writing = Writer { connection, path: path.to_owned(), identity: identity(path), durability };
         std::thread::Builder::new()
             .name("store-writer".into())
-            .spawn(move || write_jobs(connection, &jobs))
+            .spawn(move || writing.run(&jobs))
             .map_err(|e| Fault(format!("The writer thread did not start: {e}.")))?;
         Ok(Sqlite { path: Arc::new(path.to_owned()), readers: Arc::default(), writer })
     }
 
     pub(crate) fn query(&self, sql: &'static str, parameters: &[Value]) -> Result<Vec<Row>, Fault> {
+        let now = identity(&self.path);
         let pooled = self.readers.lock().ok().and_then(|mut idle| idle.pop());
         let connection = match pooled {
-            Some(connection) => connection,
-            None => connect(&self.path, OpenFlags::SQLITE_OPEN_READ_ONLY)?,
+            Some((opened, connection)) if opened == now => connection,
+            // Another file stands there now; what was read before is no longer the truth.
+            _ => connect(&self.path, OpenFlags::SQLITE_OPEN_READ_ONLY)?,
         };
         let rows = read(&connection, sql, parameters);
-        // A connection that failed may stand on a file that is gone; the next query opens its own.
         if rows.is_ok()
             && let Ok(mut idle) = self.readers.lock()
             && idle.len() < READERS_KEPT
         {
-            idle.push(connection);
+            idle.push((now, connection));
         }
         Ok(rows?)
     }
@@ -154,21 +153,82 @@ fn read(connection: &Connection, sql: &str, parameters: &[Value]) -> rusqlite::R
     Ok(out)
 }
 
-fn write_jobs(mut connection: Connection, jobs: &mpsc::Receiver<Job>) {
-    while let Ok(first) = jobs.recv() {
-        let mut group = vec![first];
-        while group.len() < GROUP {
-            match jobs.try_recv() {
-                Ok(job) => group.push(job),
-                Err(_) => break,
+/// Which file stands under the path: device and inode. `None` when there is none.
+type Identity = Option<(u64, u64)>;
+
+fn identity(path: &Path) -> Identity {
+    use std::os::unix::fs::MetadataExt;
+    std::fs::metadata(path).ok().map(|m| (m.dev(), m.ino()))
+}
+
+fn prepare_for_writing(connection: &Connection, durability: Durability) -> rusqlite::Result<()> {
+    connection.pragma_update(None, "page_size", 4096)?;
+    connection.pragma_update(None, "journal_mode", "WAL")?;
+    connection.pragma_update(None, "synchronous", if durability == Durability::Full { "FULL" } else { "OFF" })?;
+    connection.pragma_update(None, "cache_size", -8192)
+}
+
+struct Writer {
+    connection: Connection,
+    path: PathBuf,
+    identity: Identity,
+    durability: Durability,
+}
+
+impl Writer {
+    fn run(&mut self, jobs: &mpsc::Receiver<Job>) {
+        while let Ok(first) = jobs.recv() {
+            let mut group = vec![first];
+            while group.len() < GROUP {
+                match jobs.try_recv() {
+                    Ok(job) => group.push(job),
+                    Err(_) => break,
+                }
+            }
+            let outcomes = self.write(&group);
+            for (job, outcome) in group.into_iter().zip(outcomes) {
+                // Whoever asked may have given up waiting; the commit stands all the same.
+                let _ = job.answer.send(outcome);
             }
         }
-        let outcomes = write_group(&mut connection, &group);
-        for (job, outcome) in group.into_iter().zip(outcomes) {
-            // Whoever asked may have given up waiting; the commit stands all the same.
-            let _ = job.answer.send(outcome);
+    }
+
+    /// SQLite in WAL mode goes on writing into a file that was removed or replaced. Nothing may be acknowledged that
+    /// lies in such a file, so the path is looked at before and after.
+    fn write(&mut self, group: &[Job]) -> Vec<Result<(), CommitError>> {
+        let all = |fault: &Fault| group.iter().map(|_| Err(CommitError::Fault(fault.clone()))).collect();
+        if let Err(fault) = self.follow() {
+            return all(&fault);
+        }
+        let outcomes = write_group(&mut self.connection, group);
+        match self.identity == identity(&self.path) {
+            true => outcomes,
+            false => all(&gone()),
         }
     }
+
+    /// Goes on with the file that stands there now, if it is another one than before.
+    fn follow(&mut self) -> Result<(), Fault> {
+        let now = identity(&self.path);
+        if now == self.identity {
+            return Ok(());
+        }
+        if now.is_none() {
+            return Err(gone());
+        }
+        // Without CREATE: an empty database in place of a lost one would hide the loss.
+        let fresh = connect(&self.path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+        prepare_for_writing(&fresh, self.durability)?;
+        // The old connection is left as it is: closing it would remove the new file's log by name.
+        std::mem::forget(std::mem::replace(&mut self.connection, fresh));
+        self.identity = now;
+        tracing::warn!("the database file was replaced; going on with the new one");
+        Ok(())
+    }
+}
+
+fn gone() -> Fault {
+    Fault("The database file is gone. Put it back; Warmline goes on by itself.".into())
 }
 
 /// All in one transaction, each behind a savepoint: one that conflicts does not take the others with it.

@@ -111,7 +111,7 @@ impl Entry {
 macro_rules! list_sql {
     ($condition:literal) => {
         concat!(
-            "SELECT t.seq, t.hash, t.subject, t.state, c.name, t.class, t.since, t.id FROM ticket t
+            "SELECT t.seq, t.hash, t.subject, t.state, t.opening_subject, c.name, t.class, t.since, t.id FROM ticket t
              JOIN customer c ON c.site = t.site AND c.id = t.customer WHERE ",
             $condition
         )
@@ -157,7 +157,7 @@ impl Store {
             View::Next(agent) => {
                 let mut mine = self.query(BY_ASSIGNEE, by_assignee(agent.0)).await?;
                 mine.extend(self.query(BY_ASSIGNEE, by_assignee(0)).await?);
-                mine.sort_by_key(|row| (row.int(5), row.int(6), row.int(7)));
+                mine.sort_by_key(|row| (row.int(6), row.int(7), row.int(8)));
                 mine
             }
             View::Mine(agent) => self.query(BY_ASSIGNEE, by_assignee(agent.0)).await?,
@@ -203,6 +203,18 @@ impl Store {
         rows.into_iter().map(message_of).collect()
     }
 
+    /// The last messages of a ticket, oldest first.
+    pub async fn newest_messages(&self, ticket: TicketId, limit: usize) -> Result<Vec<MessageRow>, Fault> {
+        let rows = self
+            .query(
+                "SELECT id, at, actor, kind, note_on_arrival, delivery, why, content, inbound FROM message
+                 WHERE site = $1 AND ticket = $2 ORDER BY id DESC LIMIT $3",
+                ints(&[self.site, ticket.0, limit as i64]),
+            )
+            .await?;
+        rows.into_iter().rev().map(message_of).collect()
+    }
+
     pub async fn message(&self, id: MessageId) -> Result<Option<(TicketId, MessageRow)>, Fault> {
         let row = self
             .one(
@@ -221,16 +233,17 @@ impl Store {
                 ints(&[self.site, ticket.0]),
             )
             .await?;
-        rows.into_iter()
-            .map(|mut row| {
-                let (by, content) = (parse("actor", &row.text(2))?, parse("note", &row.text(3))?);
-                Ok(NoteRow { id: NoteId(row.int(0)), at: row.time(1), by, content })
-            })
-            .collect()
+        rows.into_iter().map(note_of).collect()
     }
 
-    pub async fn note_exists(&self, id: NoteId) -> Result<bool, Fault> {
-        Ok(self.one("SELECT id FROM note WHERE site = $1 AND id = $2", ints(&[self.site, id.0])).await?.is_some())
+    pub async fn note(&self, id: NoteId) -> Result<Option<(TicketId, NoteRow)>, Fault> {
+        let row = self
+            .one(
+                "SELECT id, at, actor, content, ticket FROM note WHERE site = $1 AND id = $2",
+                ints(&[self.site, id.0]),
+            )
+            .await?;
+        row.map(|row| Ok((TicketId(row.int(4)), note_of(row)?))).transpose()
     }
 
     pub async fn journal(&self, stream: Stream) -> Result<Vec<JournalEntry>, Fault> {
@@ -266,9 +279,9 @@ fn page(rows: Vec<Row>, limit: usize) -> Result<Page, Fault> {
     let more = rows.len() > limit;
     let mut page = Page::default();
     for mut row in rows.into_iter().take(limit) {
-        let here = Cursor { class: row.int(5), since: row.int(6), id: row.int(7) };
+        let here = Cursor { class: row.int(6), since: row.int(7), id: row.int(8) };
         let Loaded { value: ticket, .. } = ticket_of(&mut row, 0)?;
-        page.rows.push(ListRow { ticket, customer: row.text(4) });
+        page.rows.push(ListRow { ticket, customer: row.text(5) });
         page.next = more.then_some(here);
     }
     Ok(page)
@@ -286,4 +299,9 @@ fn message_of(mut row: Row) -> Result<MessageRow, Fault> {
         content: parse("message", &row.text(7))?,
         inbound: row.bytes(8),
     })
+}
+
+fn note_of(mut row: Row) -> Result<NoteRow, Fault> {
+    let (by, content) = (parse("actor", &row.text(2))?, parse("note", &row.text(3))?);
+    Ok(NoteRow { id: NoteId(row.int(0)), at: row.time(1), by, content })
 }

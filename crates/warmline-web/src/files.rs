@@ -24,6 +24,8 @@ pub(crate) async fn asset(Path(file): Path<String>) -> Response {
     let headers = [
         (header::CONTENT_TYPE, *media_type),
         (header::CACHE_CONTROL, "public, max-age=31536000, immutable"),
+        // A customer's mail is shown in a frame with an origin of its own and needs its style.
+        (header::HeaderName::from_static("cross-origin-resource-policy"), "cross-origin"),
     ];
     (headers, Body::from(*bytes)).into_response()
 }
@@ -44,38 +46,20 @@ async fn raw_of(app: &App, row: &MessageRow) -> Result<Vec<u8>, Wrong> {
     Ok(raw_mail(&app.desk.store, &app.desk.blobs, identity).await?.ok_or(Wrong::Missing)?.1)
 }
 
-/// A frame that can do nothing: no script, nothing fetched from outside, no forms; only inline images of this mail.
+/// A frame that can do nothing: no script, nothing fetched from outside, no forms; inline images are in it.
 pub(crate) async fn html(State(app): State<App>, _who: Who, Path(id): Path<i64>) -> Shown {
     let row = message(&app, id).await?;
     let raw = raw_of(&app, &row).await?;
-    let safe = tokio::task::spawn_blocking(move || {
-        warmline_mail::safe_html(&raw, move |part| format!("/messages/{id}/parts/{part}"))
-    });
+    let safe = tokio::task::spawn_blocking(move || warmline_mail::safe_html(&raw));
     let body = safe.await.ok().flatten().ok_or(Wrong::Missing)?;
     let page = format!(
         "<!doctype html><html><head><meta charset=\"utf-8\"><title>Mail</title>\
          <link rel=\"stylesheet\" href=\"/assets/{VERSION}-mail.css\"></head><body>{body}</body></html>"
     );
     let mut response = ([(header::CONTENT_TYPE, "text/html; charset=utf-8")], page).into_response();
-    let policy = "default-src 'none'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; sandbox allow-popups; \
+    let policy = "default-src 'none'; img-src data:; style-src 'self' 'unsafe-inline'; sandbox allow-popups; \
                   frame-ancestors 'self'; form-action 'none'; base-uri 'none'";
     response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));
-    Ok(response)
-}
-
-pub(crate) async fn inline_part(
-    State(app): State<App>,
-    _who: Who,
-    Path((id, index)): Path<(i64, u32)>,
-) -> Shown {
-    let row = message(&app, id).await?;
-    let raw = raw_of(&app, &row).await?;
-    let (media_type, bytes) = warmline_mail::part_bytes(&raw, index).ok_or(Wrong::Missing)?;
-    let mut response = inert("inline-image", &media_type, bytes);
-    // A sandboxed frame has an origin of its own, so the image is fetched from another one.
-    response
-        .headers_mut()
-        .insert("cross-origin-resource-policy", HeaderValue::from_static("cross-origin"));
     Ok(response)
 }
 

@@ -40,7 +40,7 @@ pub struct Settings {
     pub zone: jiff::tz::TimeZone,
     /// Cookies only over HTTPS.
     pub secure_cookies: bool,
-    /// Needed on the first-run page by whoever does not sit at the machine.
+    /// Asked for on the first-run page; printed at the start.
     pub setup_code: String,
     /// PEM certificates of authorities to trust besides the public ones.
     pub authorities: Arc<Vec<u8>>,
@@ -106,7 +106,6 @@ routes! {
     Inside "/messages/{id}/admission" => post(work::let_in);
     Inside "/messages/{id}/rejection" => post(work::turn_away);
     Inside "/messages/{id}/html" => get(files::html);
-    Inside "/messages/{id}/parts/{index}" => get(files::inline_part);
     Inside "/messages/{id}/attachments/{index}" => get(files::attachment);
     Inside "/messages/{id}/raw" => get(files::raw);
     Inside "/search" => get(search::show);
@@ -147,8 +146,7 @@ pub async fn serve(
     stopped: impl Future<Output = ()> + Send + 'static,
 ) -> std::io::Result<()> {
     let (close, mut closing) = tokio::sync::watch::channel(false);
-    let service = router.into_make_service_with_connect_info::<std::net::SocketAddr>();
-    let graceful = axum::serve(listener, service).with_graceful_shutdown(async move {
+    let graceful = axum::serve(listener, router).with_graceful_shutdown(async move {
         stopped.await;
         // The other end of this channel lives as long as this function.
         let _ = close.send(true);

@@ -54,6 +54,11 @@ impl Drop for OpenPage {
         if last {
             let (desk, agent) = (self.desk.clone(), self.agent);
             self.runtime.spawn(async move {
+                // A reload opens the next page before this one is told of; that is no leave.
+                let back = OPEN.lock().is_ok_and(|open| open.get(&agent.0).is_some_and(|n| *n > 0));
+                if back {
+                    return;
+                }
                 if let Err(error) = desk.ask(Wish::Floor(FloorWish::News(floor::Report::Unseen(agent)))).await {
                     tracing::warn!(%error, "an agent's last page closed and the floor could not be told");
                 }

@@ -106,6 +106,9 @@ pub(crate) async fn change_person(
             Ok(hash) => batch.password(id, &hash),
             Err(refusal) => return page(&app, &who, Some(refusal), None),
         }
+        if let Some(agent) = app.desk.site().agents.get(&id) {
+            batch.sign_in_failures(&agent.email, warmline_store::SignInFailures::default());
+        }
     }
     if !active || !form.password.is_empty() {
         batch.end_sessions_of(id);

@@ -1,11 +1,9 @@
 //! The first-run page: creates the administrator, a queue and a mailbox, and signs in.
 
-use std::net::SocketAddr;
-
 use askama::Template;
 use axum::Form;
-use axum::extract::{ConnectInfo, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::extract::{Query, State};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect};
 use serde::Deserialize;
 use warmline_desk::Wish;
@@ -38,37 +36,41 @@ struct Setup<'a> {
     mailbox: &'a MailboxForm,
     /// A test signs in somewhere: nothing is stored yet.
     stored: bool,
-    needs_code: bool,
+    ask_code: bool,
     tested: Vec<Tested>,
     problem: Option<Refusal>,
     listen: &'a str,
     assets: &'static str,
 }
 
-pub(crate) async fn show(State(app): State<App>, ConnectInfo(peer): ConnectInfo<SocketAddr>, headers: HeaderMap) -> Shown {
+#[derive(Deserialize)]
+pub(crate) struct Code {
+    #[serde(default)]
+    code: String,
+}
+
+/// The code stands in the address that is printed at the start, so that only whoever started it sets it up: behind a
+/// proxy every request comes from this machine.
+pub(crate) async fn show(State(app): State<App>, Query(code): Query<Code>) -> Shown {
     if !app.desk.site().is_new() {
         return Ok(Redirect::to("/sign-in").into_response());
     }
     let form = SetupForm {
         queue: "Support".into(),
+        code: code.code,
         mailbox: MailboxForm { incoming: "listen".into(), outgoing: "smtp".into(), ..MailboxForm::default() },
         ..SetupForm::default()
     };
-    page(&app, &form, needs_code(peer, &headers), vec![], None)
+    page(&app, &form, vec![], None)
 }
 
-/// Whoever sits at the machine needs no code. A request through a proxy comes from somewhere else.
-fn needs_code(peer: SocketAddr, headers: &HeaderMap) -> bool {
-    !peer.ip().is_loopback() || headers.contains_key("x-forwarded-for") || headers.contains_key("forwarded")
-}
-
-fn page(app: &App, form: &SetupForm, needs_code: bool, tested: Vec<Tested>, problem: Option<Refusal>) -> Shown {
+fn page(app: &App, form: &SetupForm, tested: Vec<Tested>, problem: Option<Refusal>) -> Shown {
     let status = problem.as_ref().map_or(StatusCode::OK, status_of);
     let page = Setup {
         form,
         mailbox: &form.mailbox,
         stored: false,
-        needs_code,
+        ask_code: form.code.trim() != app.settings.setup_code,
         tested,
         problem,
         listen: &app.settings.smtp_listen,
@@ -77,14 +79,14 @@ fn page(app: &App, form: &SetupForm, needs_code: bool, tested: Vec<Tested>, prob
     Ok(drawn(status, &page))
 }
 
-fn may(app: &App, form: &SetupForm, needs_code: bool) -> Result<(), Wrong> {
+fn may(app: &App, form: &SetupForm) -> Result<(), Wrong> {
     if !app.desk.site().is_new() {
         return Err(Refusal::state("This desk is set up already.", "Sign in instead.").into());
     }
-    if needs_code && form.code.trim() != app.settings.setup_code {
+    if form.code.trim() != app.settings.setup_code {
         return Err(Refusal::input(
-            "The set-up code is not right.",
-            "It was printed where Warmline was started; go back and enter it.",
+            "The set-up code is missing or not right.",
+            "Open the address that was printed where Warmline was started, or enter its code.",
         )
         .into());
     }
@@ -93,28 +95,26 @@ fn may(app: &App, form: &SetupForm, needs_code: bool) -> Result<(), Wrong> {
 
 pub(crate) async fn test(
     State(app): State<App>,
-    ConnectInfo(peer): ConnectInfo<SocketAddr>,
-    headers: HeaderMap,
     Form(form): Form<SetupForm>,
 ) -> Shown {
-    let code = needs_code(peer, &headers);
-    may(&app, &form, code)?;
+    if let Err(Wrong::Refused(refusal)) = may(&app, &form) {
+        return page(&app, &form, vec![], Some(refusal));
+    }
     let secrets = (form.mailbox.imap_password.clone(), form.mailbox.smtp_password.clone());
     let tested = form.mailbox.test(&app, secrets).await;
-    page(&app, &form, code, tested, None)
+    page(&app, &form, tested, None)
 }
 
 pub(crate) async fn create(
     State(app): State<App>,
-    ConnectInfo(peer): ConnectInfo<SocketAddr>,
-    headers: HeaderMap,
     Form(form): Form<SetupForm>,
 ) -> Shown {
-    let code = needs_code(peer, &headers);
-    may(&app, &form, code)?;
+    if let Err(Wrong::Refused(refusal)) = may(&app, &form) {
+        return page(&app, &form, vec![], Some(refusal));
+    }
     match found(&app, &form).await {
         Ok(id) => signed_in(&app, id).await,
-        Err(Wrong::Refused(refusal)) => page(&app, &form, code, vec![], Some(refusal)),
+        Err(Wrong::Refused(refusal)) => page(&app, &form, vec![], Some(refusal)),
         Err(other) => Err(other),
     }
 }

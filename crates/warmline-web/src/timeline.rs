@@ -95,7 +95,8 @@ pub(crate) fn items(entries: Vec<Entry>, eyes: &Eyes<'_>) -> Vec<Item> {
                 Some(Item::Ours(o)) => Some(o.id.0),
                 _ => None,
             });
-            fresh = fresh || (eyes.seen.is_some() && id == eyes.seen);
+            let acknowledged = matches!(&item, Some(Item::Ours(o)) if o.automatic);
+            fresh = fresh || (eyes.seen.is_some() && id == eyes.seen && !acknowledged);
             item
         })
         .collect()
@@ -223,10 +224,13 @@ fn without_quote(text: &str) -> (String, String) {
             || l.starts_with("-----Original Message")
             || l.starts_with("-----Ursprüngliche")
     };
+    let last_quote = lines.iter().rposition(|l| l.starts_with('>'));
+    // From here on there is nothing but quotes and empty lines.
+    let tail = lines.iter().rposition(|l| !l.starts_with('>') && !l.trim().is_empty()).map_or(0, |i| i + 1);
     let start = lines.iter().enumerate().position(|(i, l)| {
-        is_lead(l) && lines[i + 1..].iter().any(|n| n.starts_with('>'))
+        is_lead(l) && last_quote.is_some_and(|q| q > i)
             || l.starts_with("-----Original Message")
-            || l.starts_with('>') && lines[i..].iter().all(|n| n.starts_with('>') || n.trim().is_empty())
+            || l.starts_with('>') && i >= tail
     });
     match start {
         Some(at) if at > 0 => (lines[..at].join("\n").trim_end().to_owned(), lines[at..].join("\n")),

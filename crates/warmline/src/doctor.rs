@@ -58,6 +58,11 @@ pub(crate) fn restore(config: &Config, from: &Path) -> Result<(), String> {
             config.folder.display()
         ));
     }
+    for rest in ["warmline.db-wal", "warmline.db-shm"] {
+        if config.folder.join(rest).exists() {
+            return Err(format!("{} holds {rest} of another desk; move it away, then restore.", config.folder.display()));
+        }
+    }
     let database = from.join("warmline.db");
     if !database.exists() {
         return Err(format!("{} is no backup: it has no warmline.db.", from.display()));

@@ -41,6 +41,8 @@ pub(crate) struct Running {
     pub(crate) smtp: Option<SocketAddr>,
     pub(crate) setup_code: String,
     stop: Stop,
+    /// One desk at a time works on a folder.
+    _lock: std::fs::File,
     serving: tokio::task::JoinHandle<std::io::Result<()>>,
 }
 
@@ -51,7 +53,7 @@ pub(crate) async fn serve(config: Config) -> Result<(), String> {
         println!("Mail is taken at {smtp} (SMTP)");
     }
     if running.desk.site().is_new() {
-        println!("It is new: open the page to set it up. From another machine you need this code: {}", running.setup_code);
+        println!("It is new. Set it up at http://{}/setup?code={}", running.web, running.setup_code);
     }
     until_told_to_stop().await;
     println!("Stopping; what was accepted is finished first.");
@@ -98,6 +100,7 @@ impl Running {
 }
 
 pub(crate) async fn start(config: &Config) -> Result<Running, String> {
+    let lock = lock(&config.folder)?;
     let store = open_store(config).await?;
     let blobs = Blobs::folder(&config.blob_folder()).map_err(|f| f.to_string())?;
     let web = bind("web.listen", &config.web.listen).await?;
@@ -110,10 +113,11 @@ pub(crate) async fn start(config: &Config) -> Result<Running, String> {
     let fetcher = Fetcher { tls: Arc::new(client_tls(&authorities)?), max_bytes: config.smtp.max_bytes };
     let acceptor = server_tls(config)?;
 
-    let (desk, stop) = Desk::start(store, blobs, Clock::System, config.node).await.map_err(|e| e.to_string())?;
+    let (desk, mut stop) = Desk::start(store, blobs, Clock::System, config.node).await.map_err(|e| e.to_string())?;
     let carrier = Carrier::trusting(authorities.clone());
-    tokio::spawn(outbox::run(desk.clone(), carrier, stop.signal()));
-    tokio::spawn(imap::run(desk.clone(), fetcher.clone(), stop.signal()));
+    let signal = stop.signal();
+    stop.wait_for(tokio::spawn(outbox::run(desk.clone(), carrier, signal.clone())));
+    stop.wait_for(tokio::spawn(imap::run(desk.clone(), fetcher.clone(), signal.clone())));
     let smtp_address = smtp.as_ref().and_then(|l| l.local_addr().ok());
     for (listener, speaks_lmtp) in [(smtp, false), (lmtp, true)] {
         let Some(listener) = listener else { continue };
@@ -123,7 +127,7 @@ pub(crate) async fn start(config: &Config) -> Result<Running, String> {
             lmtp: speaks_lmtp,
             tls: acceptor.clone(),
         };
-        tokio::spawn(smtp_in::run(listener, how, desk.clone(), stop.signal()));
+        stop.wait_for(tokio::spawn(smtp_in::run(listener, how, desk.clone(), signal.clone())));
     }
 
     let address = web.local_addr().map_err(|e| e.to_string())?;
@@ -141,10 +145,27 @@ pub(crate) async fn start(config: &Config) -> Result<Running, String> {
     let serving = tokio::spawn(warmline_web::serve(web, router, async move {
         warmline_desk::stopped(&mut stopping).await;
     }));
-    Ok(Running { desk, web: address, smtp: smtp_address, setup_code, stop, serving })
+    Ok(Running { desk, web: address, smtp: smtp_address, setup_code, stop, _lock: lock, serving })
+}
+
+/// Two desks on one database would send everything twice.
+fn lock(folder: &Path) -> Result<std::fs::File, String> {
+    use std::os::unix::fs::PermissionsExt;
+    let wrong = |e: std::io::Error| format!("{}: {e}", folder.display());
+    std::fs::create_dir_all(folder).map_err(wrong)?;
+    // People's mail lies in here: only the owner looks in.
+    std::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o700)).map_err(wrong)?;
+    let file = std::fs::File::create(folder.join("warmline.lock")).map_err(wrong)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(_) => Err(format!("Another Warmline runs on {}. Stop it first.", folder.display())),
+    }
 }
 
 fn code() -> Result<String, String> {
+    if let Ok(code) = std::env::var("WARMLINE_SETUP_CODE") {
+        return Ok(code);
+    }
     let mut bytes = [0; 6];
     getrandom::fill(&mut bytes).map_err(|e| format!("The machine gives no random numbers: {e}."))?;
     Ok(bytes.iter().map(|b| format!("{b:02x}")).collect())

@@ -14,7 +14,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::content::short_digest;
 use super::stage::Step;
-use super::{Delivery, Event, Kind, Message, Outgoing, Question, Report, Stage, Ticket};
+use super::{Delivery, Event, Kind, Message, Outgoing, Question, Report, Stage, Standing, Ticket};
 use crate::customer::is_address;
 use crate::limits;
 use crate::site::Site;
@@ -160,8 +160,9 @@ pub(super) fn withdraw(ticket: &Ticket, now: Timestamp, message: MessageId) -> R
     Ok(events)
 }
 
-fn back_to(ticket: &Ticket, (stage, since): (Stage, Timestamp)) -> Option<Event> {
-    (ticket.stage != stage).then_some(Event::StageChanged { stage, since, close_at: None, wake_at: None })
+fn back_to(ticket: &Ticket, before: Standing) -> Option<Event> {
+    let Standing { stage, since, close_at, wake_at } = before;
+    (ticket.standing() != before).then_some(Event::StageChanged { stage, since, close_at, wake_at })
 }
 
 pub(super) fn send_again(ticket: &Ticket, now: Timestamp, message: MessageId) -> Result<Vec<Event>, Refusal> {
@@ -225,11 +226,19 @@ fn cut(why: &str) -> String {
     why.chars().map(|c| if c.is_control() { ' ' } else { c }).take(WHY_CHARS).collect()
 }
 
+/// Whether the message may be given to a mail server now: asked right before it is, so that an answer taken back in
+/// the last moment stays here.
+pub fn may_send(ticket: &Ticket, now: Timestamp, message: MessageId) -> bool {
+    ticket.outgoing.get(&message).is_some_and(|o| {
+        matches!(o.delivery, Delivery::Queued | Delivery::Deferred) && o.send_at <= now
+    })
+}
+
 /// Takes in an event that is about our messages; says whether it was.
 pub(super) fn evolve(ticket: &mut Ticket, at: Timestamp, event: &Event) -> bool {
     match event {
         Event::MessageWritten { message, kind, send_at, scheduled, participants, .. } => {
-            let before = (ticket.stage, ticket.since);
+            let before = ticket.standing();
             let out = Outgoing {
                 delivery: Delivery::Queued,
                 send_at: *send_at,
@@ -273,7 +282,7 @@ pub(super) fn evolve(ticket: &mut Ticket, at: Timestamp, event: &Event) -> bool 
 }
 
 fn set_delivery(ticket: &mut Ticket, message: MessageId, delivery: Delivery, at: Timestamp) {
-    let before = (ticket.stage, ticket.since);
+    let before = ticket.standing();
     let fresh = Outgoing { delivery, send_at: at, scheduled: false, tries: 1, kind: Kind::Answer, before };
     ticket.outgoing.entry(message).and_modify(|o| o.delivery = delivery).or_insert(fresh);
 }

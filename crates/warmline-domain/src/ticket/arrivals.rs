@@ -6,7 +6,7 @@ use super::content::{Address, short_digest};
 use super::stage::Step;
 use super::threading::{Matched, matter};
 use super::{Event, Kind, Message, Question, Stage, Ticket, answers};
-use crate::limits::SUBJECT_CHARS;
+use crate::limits::{PARTICIPANTS, SUBJECT_CHARS};
 use crate::site::Site;
 use crate::{CustomerId, MessageId, QueueId, Refusal, Sealed, TicketId, TicketNumber};
 
@@ -40,6 +40,8 @@ pub struct Acknowledgement {
     pub message: MessageId,
     pub message_id: String,
     pub from: Address,
+    /// Who is to get it; counted against the day's budget of this address.
+    pub to: Address,
 }
 
 /// A message that leaves its ticket to become one of its own.
@@ -75,7 +77,7 @@ fn open(site: &Site, now: Timestamp, arrival: Arrival) -> Vec<Event> {
     let mut events = vec![Event::Opened { id: ticket, number, queue, customer, subject: Sealed::new(subject.clone()) }];
     let acknowledged =
         acknowledgement.filter(|_| site.policy.automatic_mail.acknowledge && !arrival.automatic).map(|ack| {
-            let content = acknowledge(site, number, &subject, ack.from, ack.message_id, &arrival.content);
+            let content = acknowledge(site, number, &subject, &ack, &arrival.content);
             Event::MessageWritten {
                 message: ack.message,
                 kind: Kind::Acknowledgement,
@@ -94,8 +96,7 @@ fn acknowledge(
     site: &Site,
     number: TicketNumber,
     subject: &str,
-    from: Address,
-    message_id: String,
+    ack: &Acknowledgement,
     theirs: &Message,
 ) -> Message {
     let text = site
@@ -106,11 +107,11 @@ fn acknowledge(
         .replace("{spoken}", &number.spoken())
         .replace("{subject}", subject);
     Message {
-        from,
-        to: vec![theirs.answer_to().clone()],
+        from: ack.from.clone(),
+        to: vec![ack.to.clone()],
         subject: subject.to_owned(),
         text,
-        message_id,
+        message_id: ack.message_id.clone(),
         references: vec![theirs.message_id.clone()],
         ..Message::default()
     }
@@ -131,7 +132,7 @@ fn follow_up(ticket: &Ticket, site: &Site, now: Timestamp, arrival: Arrival) -> 
         return events;
     }
     events.extend(customer_wrote(ticket, now));
-    if other_matter {
+    if other_matter && ticket.question.is_none() {
         events.push(Event::Asked { question: Question::OtherMatter(message) });
     }
     events
@@ -150,7 +151,7 @@ fn received(site: &Site, message: MessageId, matched: Matched, automatic: bool, 
 }
 
 fn is_other_matter(ticket: &Ticket, now: Timestamp, content: &Message) -> bool {
-    let Some(subject) = ticket.subject.open() else { return false };
+    let Some(subject) = ticket.opening_subject.open() else { return false };
     let new = matter(&content.subject);
     !new.is_empty() && new != matter(subject) && now.duration_since(ticket.since) > OLD_MATTER
 }
@@ -215,11 +216,16 @@ pub(super) fn split_from(split: Split) -> Vec<Event> {
     ]
 }
 
+fn take_part(ticket: &mut Ticket, participants: &[String]) {
+    let room = PARTICIPANTS.saturating_sub(ticket.participants.len());
+    ticket.participants.extend(participants.iter().take(room).cloned());
+}
+
 /// Takes in an event that is about what customers sent; says whether it was.
 pub(super) fn evolve(ticket: &mut Ticket, event: &Event) -> bool {
     match event {
         Event::MessageReceived { message, automatic, participants, .. } => {
-            ticket.participants.extend(participants.iter().cloned());
+            take_part(ticket, participants);
             if !automatic {
                 ticket.last_entry = message.0;
             }
@@ -229,14 +235,14 @@ pub(super) fn evolve(ticket: &mut Ticket, event: &Event) -> bool {
         }
         Event::LetIn { message, participants } => {
             ticket.held.remove(message);
-            ticket.participants.extend(participants.iter().cloned());
+            take_part(ticket, participants);
             ticket.last_entry = message.0;
         }
         Event::TurnedAway { message } => {
             ticket.held.remove(message);
         }
         Event::MovedIn { message, participants, .. } => {
-            ticket.participants.extend(participants.iter().cloned());
+            take_part(ticket, participants);
             ticket.last_entry = message.0;
         }
         Event::MovedOut { .. } => {}

@@ -140,6 +140,7 @@ impl Story {
             message: MessageId(self.id()),
             message_id: "ack@example.com".into(),
             from: Address::new("Support", "support@example.com"),
+            to: content.from.clone(),
         };
         Arrival {
             message: self.last_message,

@@ -27,6 +27,7 @@ CREATE TABLE ticket (
   class BIGINT NOT NULL, since BIGINT NOT NULL,
   attention BIGINT NOT NULL,          -- 1 the customer has not heard from us, 2 held mail or an open question
   subject TEXT NOT NULL,
+  opening_subject TEXT NOT NULL,      -- what its mails are called
   seq BIGINT NOT NULL, hash BYTEA NOT NULL, state TEXT NOT NULL,
   PRIMARY KEY (site, id));
 CREATE UNIQUE INDEX ticket_number ON ticket (site, number);
@@ -66,6 +67,7 @@ CREATE TABLE inbound (                -- every mail that was taken, with its raw
   site BIGINT NOT NULL, identity BYTEA NOT NULL, at BIGINT NOT NULL,
   outcome TEXT NOT NULL, why TEXT NOT NULL, sender TEXT NOT NULL, subject TEXT NOT NULL,
   ticket BIGINT NOT NULL, bytes BIGINT NOT NULL,
+  again BIGINT NOT NULL,              -- how often the same mail came once more
   raw BYTEA,                           -- deflated; NULL when the bytes lie in the blob store
   PRIMARY KEY (site, identity));
 CREATE INDEX inbound_time ON inbound (site, at);
@@ -99,7 +101,7 @@ CREATE TABLE sign_in_failure (
   PRIMARY KEY (site, account));
 
 CREATE TABLE mailbox_secret (
-  site BIGINT NOT NULL, mailbox BIGINT NOT NULL, fetch TEXT NOT NULL, submit TEXT NOT NULL,
+  site BIGINT NOT NULL, mailbox BIGINT NOT NULL, fetch_password TEXT NOT NULL, submit_password TEXT NOT NULL,
   PRIMARY KEY (site, mailbox));
 
 CREATE TABLE mailbox_state (          -- how far fetching has come, and how it goes

@@ -12,6 +12,7 @@ use warmline_sim::sink::{Received, Sink};
 use crate::http::Http;
 
 pub const PASSWORD: &str = "four unrelated words";
+pub const CODE: &str = "the-code";
 pub const MAILBOX: &str = "support@desk.example.com";
 
 /// A running desk.
@@ -46,6 +47,7 @@ impl House {
             .arg("serve")
             .env("WARMLINE_WEB", web)
             .env("WARMLINE_SMTP", smtp)
+            .env("WARMLINE_SETUP_CODE", CODE)
             .stdout(Stdio::piped())
             .stderr(Stdio::inherit())
             .spawn()
@@ -85,6 +87,7 @@ impl House {
     pub fn set_up_with(&self, mailbox: &[(&str, &str)]) -> Http {
         let mut http = Http::new(&self.web);
         let mut form = vec![
+            ("code", CODE),
             ("company", "Desk & Co"),
             ("name", "Ada Lind"),
             ("email", "ada@desk.example.com"),

@@ -1,0 +1,308 @@
+//! One contract, two engines: every test here runs on SQLite and on PostgreSQL.
+
+use jiff::Timestamp;
+use warmline_domain::customer::meet;
+use warmline_domain::floor::Presence;
+use warmline_domain::journal::Stream;
+use warmline_domain::site::Site;
+use warmline_domain::ticket::{self, Address, Arrival, Command, Event, Matched, Message, Note, Opening, Report, Ticket};
+use warmline_domain::{AgentId, By, CustomerId, MessageId, NoteId, QueueId, TicketId, TicketNumber};
+use warmline_store::*;
+
+fn at(second: i64) -> Timestamp {
+    Timestamp::from_second(1_700_000_000 + second).unwrap()
+}
+
+/// Both engines, each with a site of its own, so that tests share a PostgreSQL and not their rows.
+async fn engines(site: i64) -> Vec<(Store, tempfile::TempDir)> {
+    let folder = || tempfile::tempdir().unwrap();
+    let (one, two) = (folder(), folder());
+    let sqlite = Store::sqlite(&one.path().join("desk.db"), Durability::Full).await.unwrap();
+    let url = std::env::var("WARMLINE_TEST_POSTGRES").expect("WARMLINE_TEST_POSTGRES names a database; ./dev test starts one");
+    let postgres = postgres(&url).await;
+    vec![(sqlite.on_site(site), one), (postgres.on_site(site), two)]
+}
+
+/// Several tests may open the database at once; the first one brings the schema.
+async fn postgres(url: &str) -> Store {
+    let mut tries = 0;
+    loop {
+        match Store::postgres(url).await {
+            Ok(store) => return store,
+            Err(fault) if tries > 20 => panic!("{fault}"),
+            Err(_) => tries += 1,
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    }
+}
+
+fn site() -> Site {
+    let mut site = Site { policy_version: 1, ..Site::default() };
+    let agent = warmline_domain::site::Agent {
+        id: AgentId(1),
+        name: "Ada".into(),
+        email: "ada@example.com".into(),
+        role: warmline_domain::site::Role::Administrator,
+        active: true,
+    };
+    site.agents.insert(agent.id, agent);
+    site
+}
+
+/// A ticket's life as the desk writes it.
+struct Life {
+    store: Store,
+    site_number: i64,
+    now: i64,
+}
+
+impl Life {
+    fn id(&self, n: i64) -> i64 {
+        self.site_number * 1_000_000 + n
+    }
+
+    async fn customer(&mut self, n: i64, address: &str) -> CustomerId {
+        let id = CustomerId(self.id(n));
+        let events = meet(id, &format!("Customer {n}"), address);
+        let after = warmline_domain::customer::evolve(None, &events[0]).unwrap();
+        let mut batch = self.store.batch();
+        batch.customer(&CustomerChange {
+            before: None,
+            after: &after,
+            events: &events,
+            by: By::Stranger,
+            at: at(self.now),
+            policy: 1,
+        });
+        self.store.commit(batch).await.unwrap();
+        id
+    }
+
+    async fn save(&mut self, before: Option<&Loaded<Ticket>>, events: &[Event], by: By) -> Result<Ticket, CommitError> {
+        self.now += 60;
+        let mut after = before.map(|b| b.value.clone());
+        for event in events {
+            after = ticket::evolve(after, at(self.now), event);
+        }
+        let after = after.unwrap();
+        let mut batch = self.store.batch();
+        batch.ticket(&TicketChange { before, after: &after, events, by, at: at(self.now), policy: 1, inbound: None });
+        self.store.commit(batch).await?;
+        Ok(after)
+    }
+
+    async fn opened(&mut self, n: i64, customer: CustomerId, subject: &str, text: &str) -> Ticket {
+        let content = Message {
+            from: Address::new("Maria", "maria@example.net"),
+            subject: subject.into(),
+            text: text.into(),
+            message_id: format!("{}@example.net", self.id(n)),
+            ..Message::default()
+        };
+        let arrival = Arrival {
+            message: MessageId(self.id(n + 500)),
+            content,
+            automatic: false,
+            matched: Matched::Opening,
+            held: false,
+            opening: Opening {
+                ticket: TicketId(self.id(n)),
+                number: TicketNumber(n as u64),
+                queue: QueueId(1),
+                customer,
+                acknowledgement: None,
+            },
+        };
+        let events = ticket::observe(None, &site(), at(self.now), Report::MailArrived(Box::new(arrival)));
+        self.save(None, &events, By::Customer(customer)).await.unwrap()
+    }
+
+    async fn wish(&mut self, id: TicketId, command: Command) -> Ticket {
+        let before = self.store.ticket(id).await.unwrap().unwrap();
+        let events = ticket::decide(&before.value, &site(), By::Agent(AgentId(1)), at(self.now), command).unwrap();
+        self.save(Some(&before), &events, By::Agent(AgentId(1))).await.unwrap()
+    }
+}
+
+async fn lives(site_number: i64) -> Vec<(Life, tempfile::TempDir)> {
+    let engines = engines(site_number).await;
+    engines.into_iter().map(|(store, folder)| (Life { store, site_number, now: 0 }, folder)).collect()
+}
+
+#[tokio::test]
+async fn a_ticket_is_read_back_as_it_was_written_and_the_journal_agrees() {
+    for (mut life, _folder) in lives(101).await {
+        let customer = life.customer(1, "maria@example.net").await;
+        let ticket = life.opened(10, customer, "Printer", "It says error 42.").await;
+        let note = Note { text: "Same as in March".into() };
+        life.wish(ticket.id, Command::WriteNote { note: NoteId(life.id(900)), content: note }).await;
+        life.wish(ticket.id, Command::Tag { tag: "printer".into() }).await;
+        let last = life.wish(ticket.id, Command::Solve).await;
+        let loaded = life.store.ticket(ticket.id).await.unwrap().unwrap();
+        assert_eq!(loaded.value, last);
+        assert_eq!(loaded.value.subject.open().unwrap(), "Printer");
+        assert_eq!(life.store.ticket_by_number(TicketNumber(10)).await.unwrap(), Some(ticket.id));
+        assert_eq!(life.store.customer_by_address(" MARIA@example.net").await.unwrap(), Some(customer));
+        let verdict = life.store.replay(|_| {}).await.unwrap();
+        assert_eq!(verdict.disagreements, vec![]);
+        assert_eq!(verdict.streams, 2);
+        // What the customer may see holds no note, and the note is where insiders look.
+        let seen = format!("{:?}", life.store.messages(ticket.id).await.unwrap());
+        assert!(seen.contains("error 42") && !seen.contains("March"));
+        assert_eq!(life.store.timeline(ticket.id).await.unwrap().iter().filter(|e| matches!(e, Entry::Note(_))).count(), 1);
+    }
+}
+
+#[tokio::test]
+async fn two_writers_at_one_ticket_collide_and_nothing_of_the_second_stays() {
+    for (mut life, _folder) in lives(102).await {
+        let customer = life.customer(1, "maria@example.net").await;
+        let ticket = life.opened(10, customer, "Printer", "text").await;
+        let before = life.store.ticket(ticket.id).await.unwrap().unwrap();
+        life.save(Some(&before), &[Event::Tagged { tag: "first".into() }], By::Desk).await.unwrap();
+        let second = life.save(Some(&before), &[Event::Tagged { tag: "second".into() }], By::Desk).await;
+        assert!(matches!(second, Err(CommitError::Conflict)));
+        let tags = life.store.ticket(ticket.id).await.unwrap().unwrap().value.tags;
+        assert_eq!(tags.into_iter().collect::<Vec<_>>(), ["first"]);
+        assert_eq!(life.store.list(&View::Tag("second".into()), None, 5).await.unwrap().rows.len(), 0);
+        assert_eq!(life.store.replay(|_| {}).await.unwrap().disagreements, vec![]);
+    }
+}
+
+#[tokio::test]
+async fn lists_go_by_key_and_counters_follow() {
+    for (mut life, _folder) in lives(103).await {
+        let customer = life.customer(1, "maria@example.net").await;
+        for n in 10..30 {
+            life.opened(n, customer, &format!("Matter {n}"), "text").await;
+        }
+        let urgent = Command::Prioritise { impact: ticket::Impact::Site, urgency: ticket::Urgency::Stopped };
+        let first = TicketId(life.id(25));
+        life.wish(first, urgent).await;
+        let me = AgentId(1);
+        for n in [12, 14] {
+            let assign = Command::Assign { to: me, presence: Presence::Available, reason: String::new() };
+            life.wish(TicketId(life.id(n)), assign).await;
+        }
+        let mut seen = Vec::new();
+        let mut after = None;
+        loop {
+            let page = life.store.list(&View::Next(me), after, 7).await.unwrap();
+            seen.extend(page.rows.iter().map(|r| r.ticket.id));
+            after = page.next;
+            if after.is_none() {
+                break;
+            }
+        }
+        assert_eq!(seen.len(), 20, "each once");
+        assert_eq!(seen[0], first, "stopped work comes first");
+        assert!(seen[1..].is_sorted(), "then by how long they wait, mine and nobody's in one order");
+        let mine = life.store.list(&View::Mine(me), None, 9).await.unwrap();
+        assert_eq!(mine.rows.len(), 2);
+        life.wish(first, Command::Solve).await;
+        let counters = life.store.counters().await.unwrap();
+        assert_eq!((counters["stage:0"], counters["stage:2"], counters["agent:1:0"]), (19, 1, 2));
+        assert_eq!(life.store.list(&View::Solved, None, 5).await.unwrap().rows[0].ticket.id, first);
+    }
+}
+
+#[tokio::test]
+async fn search_sees_a_commit_at_once_and_keeps_inside_apart() {
+    for (mut life, _folder) in lives(104).await {
+        let customer = life.customer(1, "maria@example.net").await;
+        let one = life.opened(10, customer, "Printer jam", "The drum squeaks loudly.").await;
+        let two = life.opened(11, customer, "Drum again", "Another drum; it squeaks.").await;
+        let note = Note { text: "zanzibar is what we call it".into() };
+        life.wish(one.id, Command::WriteNote { note: NoteId(life.id(901)), content: note }).await;
+        let found = |q: &'static str, order, inside| {
+            let store = life.store.clone();
+            async move { store.search(q, order, inside).await.unwrap().iter().map(|f| f.ticket).collect::<Vec<_>>() }
+        };
+        assert_eq!(found("squeak", Order::Newest, true).await, [two.id, one.id], "the last word may be a beginning");
+        assert_eq!(found("drum squeaks loudly", Order::Newest, true).await, [one.id]);
+        assert_eq!(found("drum", Order::Relevance, true).await[0], two.id);
+        assert_eq!(found("zanzibar", Order::Newest, true).await, [one.id]);
+        assert_eq!(found("zanzibar", Order::Newest, false).await, []);
+        assert_eq!(found("maria@example.net jam", Order::Newest, true).await, [one.id]);
+        assert_eq!(life.store.search(&one.number.to_string(), Order::Newest, true).await.unwrap()[0].ticket, one.id);
+        assert_eq!(found("\" OR 1=1 -- '*", Order::Newest, true).await, []);
+    }
+}
+
+#[tokio::test]
+async fn timers_and_outbox_are_due_in_order() {
+    for (mut life, _folder) in lives(105).await {
+        let customer = life.customer(1, "maria@example.net").await;
+        let ticket = life.opened(10, customer, "Printer", "text").await;
+        life.wish(ticket.id, Command::Park { until: at(100_000) }).await;
+        assert_eq!(life.store.due_timers(at(99_999), 10).await.unwrap(), vec![]);
+        let due = life.store.due_timers(at(100_000), 10).await.unwrap();
+        assert_eq!(due, [DueTimer { stream: Stream::Ticket(ticket.id.0), at: at(100_000) }]);
+        let before = life.store.ticket(ticket.id).await.unwrap().unwrap();
+        let came = ticket::observe(Some(&before.value), &site(), at(100_000), Report::TimeCame);
+        life.save(Some(&before), &came, By::Desk).await.unwrap();
+        assert_eq!(life.store.due_timers(at(200_000), 10).await.unwrap(), vec![]);
+
+        let mut batch = life.store.batch();
+        let message = MessageId(life.id(950));
+        let content = warmline_domain::Sealed::new(Message::default());
+        let written = Event::MessageWritten {
+            message,
+            kind: ticket::Kind::Answer,
+            send_at: at(500),
+            scheduled: false,
+            participants: vec![],
+            content,
+        };
+        batch.timer(Stream::Floor, Some(at(7)));
+        life.store.commit(batch).await.unwrap();
+        let before = life.store.ticket(ticket.id).await.unwrap().unwrap();
+        life.save(Some(&before), &[written], By::Desk).await.unwrap();
+        assert_eq!(life.store.due_messages(at(499), 5).await.unwrap(), vec![]);
+        assert_eq!(life.store.due_messages(at(500), 5).await.unwrap()[0].message, message);
+        let before = life.store.ticket(ticket.id).await.unwrap().unwrap();
+        life.save(Some(&before), &[Event::Sent { message }], By::Desk).await.unwrap();
+        assert_eq!(life.store.outbox_length().await.unwrap(), 0);
+        assert_eq!(life.store.message(message).await.unwrap().unwrap().1.delivery, "sent");
+    }
+}
+
+#[tokio::test]
+async fn a_change_behind_the_journals_back_is_named() {
+    for (mut life, _folder) in lives(106).await {
+        let customer = life.customer(1, "maria@example.net").await;
+        let ticket = life.opened(10, customer, "Printer", "text").await;
+        let mut batch = life.store.batch();
+        batch.tamper_subject(ticket.id, "Other words");
+        life.store.commit(batch).await.unwrap();
+        let verdict = life.store.replay(|_| {}).await.unwrap();
+        assert_eq!(verdict.disagreements.len(), 1);
+        assert_eq!(verdict.disagreements[0].stream, Stream::Ticket(ticket.id.0));
+    }
+}
+
+#[tokio::test]
+async fn drafts_sessions_and_secrets_are_kept_and_taken_away() {
+    for (life, _folder) in lives(107).await {
+        let store = &life.store;
+        let (agent, ticket) = (AgentId(1), TicketId(5));
+        let draft = Draft { text: "Hello".into(), to: "maria@example.net".into(), ..Draft::default() };
+        let mut batch = store.batch();
+        batch.draft(agent, ticket, "answer", at(1), &draft);
+        batch.start_session(b"token", agent, at(1), at(100));
+        batch.password(agent, "$argon2id$x");
+        batch.mailbox_secret(warmline_domain::MailboxId(1), "in", "out");
+        store.commit(batch).await.unwrap();
+        assert_eq!(store.draft(agent, ticket, "answer").await.unwrap(), Some((at(1), draft)));
+        assert_eq!(store.draft(agent, ticket, "note").await.unwrap(), None);
+        assert_eq!(store.session(b"token").await.unwrap(), Some((agent, at(100))));
+        assert_eq!(store.password(agent).await.unwrap().as_deref(), Some("$argon2id$x"));
+        assert_eq!(store.mailbox_secret(warmline_domain::MailboxId(1)).await.unwrap(), ("in".into(), "out".into()));
+        let mut batch = store.batch();
+        batch.draft(agent, ticket, "answer", at(2), &Draft::default());
+        batch.end_session(b"token");
+        store.commit(batch).await.unwrap();
+        assert_eq!(store.draft(agent, ticket, "answer").await.unwrap(), None);
+        assert_eq!(store.session(b"token").await.unwrap(), None);
+    }
+}
