@@ -97,9 +97,12 @@ await ada.keyboard.press("Escape");
 await ada.keyboard.press("u");
 await ada.waitForSelector(".msg.gone");
 assert.match(await text(ada, "form:not([hidden]) > .cm-editor .cm-content"), /purge valve/);
-await ada.keyboard.press("r");
+// The caret is in the text that came back.
 await ada.keyboard.press("Control+Enter");
 await ada.waitForSelector(".msg.ours:not(.gone) >> text=/· sent/", { timeout: 20000 });
+
+assert.ok(await ada.evaluate(() => location.pathname.startsWith("/tickets/")), "the address names the ticket");
+assert.ok((await ada.locator(".composer .send").first().boundingBox()).height < 70, "the composer keeps its shape after a send");
 
 // Tag, solve, reopen, search, the palette: keys only.
 await ada.keyboard.press("Escape");

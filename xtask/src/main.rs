@@ -1,5 +1,10 @@
 //! The gate, and the benches: `cargo xtask ci`, `cargo xtask bench desk`.
 
+mod desk;
+mod figures;
+#[cfg(test)]
+mod tidy;
+
 use std::process::{Command, ExitCode};
 
 fn main() -> ExitCode {
@@ -7,6 +12,7 @@ fn main() -> ExitCode {
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     let done = match words[..] {
         ["ci"] => ci(),
+        ["bench", "desk", ref rest @ ..] => desk::bench(rest),
         _ => Err("usage: cargo xtask ci | cargo xtask bench desk [--postgres URL] [--million]".into()),
     };
     match done {

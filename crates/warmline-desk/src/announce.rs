@@ -61,11 +61,7 @@ impl Default for Announcer {
     fn default() -> Self {
         let mut run = [0; 8];
         getrandom::fill(&mut run).expect("the operating system gives random bytes");
-        Announcer {
-            inner: Arc::default(),
-            sender: broadcast::Sender::new(256),
-            run: u64::from_le_bytes(run) >> 12,
-        }
+        Announcer { inner: Arc::default(), sender: broadcast::Sender::new(256), run: u64::from_le_bytes(run) >> 12 }
     }
 }
 

@@ -9,10 +9,10 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use warmline_domain::customer::{self, Customer};
 use warmline_domain::floor::{self, Floor};
-use warmline_domain::journal::{Head, Stream};
-use warmline_domain::site::{self, Site};
 use warmline_domain::id::made_at;
+use warmline_domain::journal::{Head, Stream};
 use warmline_domain::limits::ID_AHEAD_SECONDS;
+use warmline_domain::site::{self, Site};
 use warmline_domain::ticket::{self, Address, Answer, Command, Ticket};
 use warmline_domain::{By, CustomerId, MessageId, Refusal, TicketId, TicketNumber, refusal};
 use warmline_store::{Batch, CommitError, CustomerChange, Fault, Loaded, Store, TicketChange};
@@ -282,13 +282,8 @@ impl<'a> Unit<'a> {
         content.message_id = self.message_id(draft.message, number, &mailbox.address);
         content.references = self.thread(id).await?;
         content.subject = before.value.opening_subject.open().cloned().unwrap_or_default();
-        let answer = Answer {
-            message: draft.message,
-            seen: draft.seen,
-            content,
-            send_at: draft.send_at,
-            then: draft.then,
-        };
+        let answer =
+            Answer { message: draft.message, seen: draft.seen, content, send_at: draft.send_at, then: draft.then };
         let command = Command::Answer(Box::new(answer));
         let events = ticket::decide(&before.value, &self.site.value, by, self.now, command)?;
         self.overlay.written.insert(draft.message.0);
@@ -318,8 +313,7 @@ impl<'a> Unit<'a> {
         };
         let to: TicketId = self.core.edge.mint(self.now);
         let number = self.next_number().await?;
-        let events =
-            ticket::decide(&before.value, &self.site.value, by, self.now, Command::SplitOff { message, to })?;
+        let events = ticket::decide(&before.value, &self.site.value, by, self.now, Command::SplitOff { message, to })?;
         let split = ticket::Split {
             from: at,
             message,

@@ -18,9 +18,9 @@ use tokio_rustls::TlsConnector;
 use warmline_domain::MailboxId;
 use warmline_domain::site::{Fetch, Mailbox, Tls};
 
+use crate::Desk;
 use crate::announce::Topic;
 use crate::smtp_in::accept;
-use crate::Desk;
 
 const POLL: Duration = Duration::from_secs(5);
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
@@ -142,7 +142,9 @@ async fn sign_in(fetch: &Fetch, password: &str, fetcher: &Fetcher) -> Result<Con
     log_in(client, fetch, password).await
 }
 
-async fn greeting<T: AsyncRead + AsyncWrite + Unpin + Send + std::fmt::Debug>(client: &mut Client<T>) -> Result<(), String> {
+async fn greeting<T: AsyncRead + AsyncWrite + Unpin + Send + std::fmt::Debug>(
+    client: &mut Client<T>,
+) -> Result<(), String> {
     within("greeting", client.read_response()).await?.map(|_| ()).ok_or_else(|| "the server hung up".into())
 }
 
@@ -186,11 +188,7 @@ async fn fetch_on(
     }
 }
 
-async fn keep_state(
-    desk: &Desk,
-    mailbox: MailboxId,
-    state: &mut warmline_store::MailboxState,
-) -> Result<(), String> {
+async fn keep_state(desk: &Desk, mailbox: MailboxId, state: &mut warmline_store::MailboxState) -> Result<(), String> {
     state.succeeded_at = Some(desk.clock.now());
     state.error.clear();
     let mut batch = desk.store.batch();
@@ -246,7 +244,8 @@ async fn take(
     }
     let whole = about.size.unwrap_or(0) as usize <= fetcher.max_bytes;
     let what = if whole { "BODY.PEEK[]" } else { "BODY.PEEK[HEADER]" };
-    let fetched = within("fetching", async { session.uid_fetch(&id, what).await?.try_collect::<Vec<_>>().await }).await?;
+    let fetched =
+        within("fetching", async { session.uid_fetch(&id, what).await?.try_collect::<Vec<_>>().await }).await?;
     // A server may put news about other mails between the answers.
     let raw = fetched.iter().find_map(|f| if whole { f.body() } else { f.header() }).map(<[u8]>::to_vec);
     let Some(raw) = raw else { return Err(format!("mail {uid} came without its text")) };

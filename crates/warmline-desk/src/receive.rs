@@ -86,7 +86,8 @@ impl Unit<'_> {
             Err(Unreadable(why)) => Became::of(MailOutcome::Quarantined, *why),
             Ok(mail) => self.place_mail(incoming, mail).await?,
         };
-        let shown = |p: &Person| if p.name.is_empty() { p.address.clone() } else { format!("{} <{}>", p.name, p.address) };
+        let shown =
+            |p: &Person| if p.name.is_empty() { p.address.clone() } else { format!("{} <{}>", p.name, p.address) };
         let (sender, subject) = match &incoming.mail {
             Ok(mail) => (mail.from.as_ref().map(shown).unwrap_or_default(), mail.subject.clone()),
             Err(_) => (incoming.sender.clone().unwrap_or_default(), String::new()),
@@ -394,7 +395,10 @@ fn content(mail: &Mail, from: &Person, identity: &[u8; 32]) -> Message {
             })
             .collect(),
         // A mail without an id of its own gets one, so that our answer can refer to it.
-        message_id: mail.message_id.clone().unwrap_or_else(|| format!("{}@unnamed.invalid", hex::encode(&identity[..16]))),
+        message_id: mail
+            .message_id
+            .clone()
+            .unwrap_or_else(|| format!("{}@unnamed.invalid", hex::encode(&identity[..16]))),
         references: mail.refers_to.iter().rev().cloned().collect(),
     }
 }

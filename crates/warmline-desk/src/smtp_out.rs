@@ -18,6 +18,9 @@ type Transport = AsyncSmtpTransport<Tokio1Executor>;
 
 const TIMEOUT: Duration = Duration::from_secs(30);
 
+/// A transport and what it was made from: it is made anew when either changes.
+type Kept = (Submit, String, Transport);
+
 /// What a mail server said.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Verdict {
@@ -39,7 +42,7 @@ impl Verdict {
 /// Carries mails to the submission server of the mailbox they come from. Connections are kept and used again.
 #[derive(Clone, Default)]
 pub struct Carrier {
-    transports: Arc<Mutex<BTreeMap<MailboxId, (Submit, String, Transport)>>>,
+    transports: Arc<Mutex<BTreeMap<MailboxId, Kept>>>,
     authorities: Arc<Vec<u8>>,
 }
 

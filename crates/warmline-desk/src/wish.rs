@@ -11,22 +11,59 @@ use crate::receive::Incoming;
 
 #[derive(Debug)]
 pub enum Wish {
-    Site { by: By, command: site::Command },
+    Site {
+        by: By,
+        command: site::Command,
+    },
     /// Connects a mailbox with its passwords (fetching, sending), which are no part of any event.
-    ConnectMailbox { by: By, mailbox: site::Mailbox, secrets: (String, String) },
+    ConnectMailbox {
+        by: By,
+        mailbox: site::Mailbox,
+        secrets: (String, String),
+    },
     Floor(FloorWish),
-    Ticket { by: By, ticket: TicketId, command: ticket::Command },
-    Answer { by: By, ticket: TicketId, answer: Box<Draft> },
-    Assign { by: By, ticket: TicketId, to: AgentId, reason: String },
-    SplitOff { by: By, ticket: TicketId, message: MessageId },
+    Ticket {
+        by: By,
+        ticket: TicketId,
+        command: ticket::Command,
+    },
+    Answer {
+        by: By,
+        ticket: TicketId,
+        answer: Box<Draft>,
+    },
+    Assign {
+        by: By,
+        ticket: TicketId,
+        to: AgentId,
+        reason: String,
+    },
+    SplitOff {
+        by: By,
+        ticket: TicketId,
+        message: MessageId,
+    },
     /// A ticket an agent opens for a customer, with the customer's words.
-    Open { by: By, opening: Box<Opening> },
-    Customer { by: By, customer: CustomerId, command: customer::Command },
+    Open {
+        by: By,
+        opening: Box<Opening>,
+    },
+    Customer {
+        by: By,
+        customer: CustomerId,
+        command: customer::Command,
+    },
     Mail(Box<Incoming>),
-    Delivery { ticket: TicketId, news: ticket::Report },
+    Delivery {
+        ticket: TicketId,
+        news: ticket::Report,
+    },
     TimeCame(Stream),
     /// May this message be given to a mail server now? Refused when it was taken back meanwhile.
-    MaySend { ticket: TicketId, message: MessageId },
+    MaySend {
+        ticket: TicketId,
+        message: MessageId,
+    },
 }
 
 #[derive(Debug)]

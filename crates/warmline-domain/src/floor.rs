@@ -101,10 +101,9 @@ pub fn decide(floor: &Floor, command: Command) -> Result<Vec<Event>, Refusal> {
 pub fn observe(floor: &Floor, policy: &Policy, now: Timestamp, report: Report) -> Vec<Event> {
     match report {
         Report::Seen(agent) => match floor.seats.get(&agent) {
-            Some(seat) if seat.presence == Presence::Offline => vec![
-                Event::PresenceChanged { agent, presence: Presence::Away },
-                Event::PageSeen { agent },
-            ],
+            Some(seat) if seat.presence == Presence::Offline => {
+                vec![Event::PresenceChanged { agent, presence: Presence::Away }, Event::PageSeen { agent }]
+            }
             None => vec![Event::PresenceChanged { agent, presence: Presence::Away }],
             Some(seat) if seat.unseen_since.is_some() => vec![Event::PageSeen { agent }],
             Some(_) => vec![],

@@ -31,7 +31,11 @@ pub struct Answers {
 
 impl Default for Answers {
     fn default() -> Self {
-        Answers { undo_seconds: 10, customer_stops_scheduled: true, retry_minutes: vec![1, 5, 15, 60, 180, 360, 720, 1440] }
+        Answers {
+            undo_seconds: 10,
+            customer_stops_scheduled: true,
+            retry_minutes: vec![1, 5, 15, 60, 180, 360, 720, 1440],
+        }
     }
 }
 

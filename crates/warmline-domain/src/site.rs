@@ -268,10 +268,9 @@ fn connect(site: &Site, mut mailbox: Mailbox) -> Result<Vec<Event>, Refusal> {
             "Change the existing mailbox, or use another address.",
         ));
     }
-    for (what, host) in [
-        ("fetching", mailbox.fetch.as_ref().map(|f| &f.host)),
-        ("sending", mailbox.submit.as_ref().map(|s| &s.host)),
-    ] {
+    for (what, host) in
+        [("fetching", mailbox.fetch.as_ref().map(|f| &f.host)), ("sending", mailbox.submit.as_ref().map(|s| &s.host))]
+    {
         if host.is_some_and(|h| h.is_empty() || h.contains(char::is_whitespace)) {
             return Err(Refusal::input(format!("The server for {what} mail is missing."), "Enter its host name."));
         }
@@ -337,8 +336,12 @@ mod tests {
             role: Role::Administrator,
         };
         let site = after(Site::default(), By::Console, ada);
-        let ben =
-            Command::AddAgent { id: AgentId(2), name: "Ben".into(), email: "BEN@example.com".into(), role: Role::Agent };
+        let ben = Command::AddAgent {
+            id: AgentId(2),
+            name: "Ben".into(),
+            email: "BEN@example.com".into(),
+            role: Role::Agent,
+        };
         after(site, By::Agent(AgentId(1)), ben)
     }
 
@@ -366,14 +369,19 @@ mod tests {
     #[test]
     fn a_repeated_wish_is_the_same_wish() {
         let site = staffed();
-        let ben =
-            Command::AddAgent { id: AgentId(2), name: "Ben".into(), email: "ben@example.com".into(), role: Role::Agent };
+        let ben = Command::AddAgent {
+            id: AgentId(2),
+            name: "Ben".into(),
+            email: "ben@example.com".into(),
+            role: Role::Agent,
+        };
         assert_eq!(decide(&site, By::Agent(AgentId(1)), ben).unwrap(), vec![]);
     }
 
     #[test]
     fn mailboxes_are_known_with_their_tokens() {
-        let site = after(staffed(), By::Agent(AgentId(1)), Command::OpenQueue { id: QueueId(1), name: "Support".into() });
+        let site =
+            after(staffed(), By::Agent(AgentId(1)), Command::OpenQueue { id: QueueId(1), name: "Support".into() });
         let mailbox = Mailbox {
             id: MailboxId(1),
             address: "Support@example.com".into(),

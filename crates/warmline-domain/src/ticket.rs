@@ -154,28 +154,60 @@ pub enum Kind {
 pub enum Command {
     Answer(Box<Answer>),
     /// Take an answer back while it can be.
-    Withdraw { message: MessageId },
+    Withdraw {
+        message: MessageId,
+    },
     /// Try again to send what failed.
-    SendAgain { message: MessageId },
-    WriteNote { note: NoteId, content: Note },
+    SendAgain {
+        message: MessageId,
+    },
+    WriteNote {
+        note: NoteId,
+        content: Note,
+    },
     /// `presence` is where the one who gets it is now; `reason` is needed unless they are available.
-    Assign { to: AgentId, presence: Presence, reason: String },
+    Assign {
+        to: AgentId,
+        presence: Presence,
+        reason: String,
+    },
     Release,
-    Move { queue: QueueId },
-    Tag { tag: String },
-    Untag { tag: String },
-    Prioritise { impact: Impact, urgency: Urgency },
-    Rename { subject: String },
+    Move {
+        queue: QueueId,
+    },
+    Tag {
+        tag: String,
+    },
+    Untag {
+        tag: String,
+    },
+    Prioritise {
+        impact: Impact,
+        urgency: Urgency,
+    },
+    Rename {
+        subject: String,
+    },
     Solve,
     Reopen,
-    Park { until: Timestamp },
+    Park {
+        until: Timestamp,
+    },
     /// `from` is the address it came from.
-    LetIn { message: MessageId, from: String },
-    TurnAway { message: MessageId },
+    LetIn {
+        message: MessageId,
+        from: String,
+    },
+    TurnAway {
+        message: MessageId,
+    },
     /// The answer to [`Question::OtherMatter`]: it belongs here after all.
     KeepTogether,
     /// The answer to [`Question::OtherMatter`]: it becomes the ticket `to`.
-    SplitOff { message: MessageId, to: TicketId },
+    SplitOff {
+        message: MessageId,
+        to: TicketId,
+    },
     /// The answer to [`Question::Reopen`]: it was just a thank-you.
     LeaveSolved,
 }
@@ -185,14 +217,27 @@ pub enum Command {
 pub enum Report {
     MailArrived(Box<Arrival>),
     /// A mail server took the message.
-    Sent { message: MessageId },
+    Sent {
+        message: MessageId,
+    },
     /// It did not, but may later. `why` is what it said.
-    NotSent { message: MessageId, why: String },
+    NotSent {
+        message: MessageId,
+        why: String,
+    },
     /// It never will.
-    Refused { message: MessageId, why: String },
+    Refused {
+        message: MessageId,
+        why: String,
+    },
     /// A delivery status notification (RFC 3464) came back.
-    Bounced { message: MessageId, why: String },
-    Delivered { message: MessageId },
+    Bounced {
+        message: MessageId,
+        why: String,
+    },
+    Delivered {
+        message: MessageId,
+    },
     /// An agent made a message of another ticket a ticket of its own.
     SplitFrom(Box<Split>),
     TimeCame,
@@ -201,7 +246,13 @@ pub enum Report {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Event {
-    Opened { id: TicketId, number: TicketNumber, queue: QueueId, customer: CustomerId, subject: Sealed<String> },
+    Opened {
+        id: TicketId,
+        number: TicketNumber,
+        queue: QueueId,
+        customer: CustomerId,
+        subject: Sealed<String>,
+    },
     MessageReceived {
         message: MessageId,
         matched: Matched,
@@ -209,9 +260,18 @@ pub enum Event {
         participants: Vec<String>,
         content: Sealed<Message>,
     },
-    MessageHeld { message: MessageId, matched: Matched, content: Sealed<Message> },
-    LetIn { message: MessageId, participants: Vec<String> },
-    TurnedAway { message: MessageId },
+    MessageHeld {
+        message: MessageId,
+        matched: Matched,
+        content: Sealed<Message>,
+    },
+    LetIn {
+        message: MessageId,
+        participants: Vec<String>,
+    },
+    TurnedAway {
+        message: MessageId,
+    },
     MessageWritten {
         message: MessageId,
         kind: Kind,
@@ -220,28 +280,80 @@ pub enum Event {
         participants: Vec<String>,
         content: Sealed<Message>,
     },
-    Withdrawn { message: MessageId },
+    Withdrawn {
+        message: MessageId,
+    },
     /// The customer wrote before a scheduled answer went out.
-    ScheduleStopped { message: MessageId },
-    Sent { message: MessageId },
-    Deferred { message: MessageId, until: Timestamp, why: String },
-    Failed { message: MessageId, why: String },
-    Bounced { message: MessageId, why: String },
-    Delivered { message: MessageId },
-    Requeued { message: MessageId, send_at: Timestamp },
-    NoteWritten { note: NoteId, content: Sealed<Note> },
-    Assigned { to: AgentId, reason: String },
+    ScheduleStopped {
+        message: MessageId,
+    },
+    Sent {
+        message: MessageId,
+    },
+    Deferred {
+        message: MessageId,
+        until: Timestamp,
+        why: String,
+    },
+    Failed {
+        message: MessageId,
+        why: String,
+    },
+    Bounced {
+        message: MessageId,
+        why: String,
+    },
+    Delivered {
+        message: MessageId,
+    },
+    Requeued {
+        message: MessageId,
+        send_at: Timestamp,
+    },
+    NoteWritten {
+        note: NoteId,
+        content: Sealed<Note>,
+    },
+    Assigned {
+        to: AgentId,
+        reason: String,
+    },
     Released,
-    Moved { queue: QueueId },
-    Tagged { tag: String },
-    Untagged { tag: String },
-    Prioritised { impact: Impact, urgency: Urgency },
-    Renamed { subject: Sealed<String> },
-    StageChanged { stage: Stage, since: Timestamp, close_at: Option<Timestamp>, wake_at: Option<Timestamp> },
-    Asked { question: Question },
+    Moved {
+        queue: QueueId,
+    },
+    Tagged {
+        tag: String,
+    },
+    Untagged {
+        tag: String,
+    },
+    Prioritised {
+        impact: Impact,
+        urgency: Urgency,
+    },
+    Renamed {
+        subject: Sealed<String>,
+    },
+    StageChanged {
+        stage: Stage,
+        since: Timestamp,
+        close_at: Option<Timestamp>,
+        wake_at: Option<Timestamp>,
+    },
+    Asked {
+        question: Question,
+    },
     Settled,
-    MovedOut { message: MessageId, to: TicketId },
-    MovedIn { message: MessageId, from: TicketId, participants: Vec<String> },
+    MovedOut {
+        message: MessageId,
+        to: TicketId,
+    },
+    MovedIn {
+        message: MessageId,
+        from: TicketId,
+        participants: Vec<String>,
+    },
 }
 
 /// What the outside must now do. Derived from an event, never decided again.
@@ -267,7 +379,9 @@ pub fn decide(ticket: &Ticket, site: &Site, by: By, now: Timestamp, command: Com
         Command::SendAgain { message } => answers::send_again(ticket, now, message),
         Command::LetIn { message, from } => arrivals::let_in(ticket, now, message, &from),
         Command::TurnAway { message } => arrivals::turn_away(ticket, message),
-        Command::KeepTogether | Command::LeaveSolved => Ok(ticket.question.map(|_| Event::Settled).into_iter().collect()),
+        Command::KeepTogether | Command::LeaveSolved => {
+            Ok(ticket.question.map(|_| Event::Settled).into_iter().collect())
+        }
         Command::SplitOff { message, to } => arrivals::split_off(ticket, message, to),
         other => work::decide(ticket, site, by, now, other),
     }

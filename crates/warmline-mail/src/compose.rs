@@ -55,10 +55,15 @@ pub fn compose(mail: &Outgoing) -> Vec<u8> {
             .header("Auto-Submitted", Raw::new("auto-replied"))
             .header("X-Auto-Response-Suppress", Raw::new("All"));
     }
-    let words = multipart("multipart/alternative", &mail.message_id, "a", vec![
-        MimePart::new("text/plain", BodyPart::Text(mail.text.as_str().into())),
-        MimePart::new("text/html", BodyPart::Text(page(&markdown_to_html(&mail.text)).into())),
-    ]);
+    let words = multipart(
+        "multipart/alternative",
+        &mail.message_id,
+        "a",
+        vec![
+            MimePart::new("text/plain", BodyPart::Text(mail.text.as_str().into())),
+            MimePart::new("text/html", BodyPart::Text(page(&markdown_to_html(&mail.text)).into())),
+        ],
+    );
     let body = if mail.attachments.is_empty() {
         words
     } else {
@@ -99,12 +104,13 @@ fn addresses(people: &[Person]) -> Address<'_> {
 /// CommonMark to HTML without raw HTML: what an agent types as `<b>` is shown as that.
 pub fn markdown_to_html(text: &str) -> String {
     use pulldown_cmark::{Event, Options, Parser, html};
-    let events = Parser::new_ext(text, Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TABLES).map(|event| match event {
-        Event::Html(raw) | Event::InlineHtml(raw) => Event::Text(raw),
-        // A line an agent ends is a line the customer sees end.
-        Event::SoftBreak => Event::HardBreak,
-        other => other,
-    });
+    let events =
+        Parser::new_ext(text, Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TABLES).map(|event| match event {
+            Event::Html(raw) | Event::InlineHtml(raw) => Event::Text(raw),
+            // A line an agent ends is a line the customer sees end.
+            Event::SoftBreak => Event::HardBreak,
+            other => other,
+        });
     let mut out = String::new();
     html::push_html(&mut out, events);
     ammonia::clean(&out)

@@ -47,8 +47,18 @@ pub fn safe_html(raw: &[u8]) -> Option<String> {
 
 fn clean(html: &str, by_cid: HashMap<String, String>) -> String {
     let styles: HashSet<&str> = [
-        "color", "background-color", "font-weight", "font-style", "font-size", "text-align", "text-decoration", "margin",
-        "padding", "border", "width", "white-space",
+        "color",
+        "background-color",
+        "font-weight",
+        "font-style",
+        "font-size",
+        "text-align",
+        "text-decoration",
+        "margin",
+        "padding",
+        "border",
+        "width",
+        "white-space",
     ]
     .into();
     let mut cleaner = ammonia::Builder::default();

@@ -52,8 +52,15 @@ fn automatic(message: &Message<'_>) -> Option<&'static str> {
     }
     let subject = message.subject().unwrap_or_default().trim().to_lowercase();
     const ABSENCE: &[&str] = &[
-        "automatic reply", "auto reply", "autoreply", "out of office", "automatische antwort", "abwesenheitsnotiz",
-        "réponse automatique", "respuesta automática", "risposta automatica",
+        "automatic reply",
+        "auto reply",
+        "autoreply",
+        "out of office",
+        "automatische antwort",
+        "abwesenheitsnotiz",
+        "réponse automatique",
+        "respuesta automática",
+        "risposta automatica",
     ];
     ABSENCE.iter().any(|a| subject.starts_with(a)).then_some("its subject is that of an absence note")
 }
@@ -65,7 +72,8 @@ fn raw_return_path(message: &Message<'_>) -> Option<String> {
 fn is_answerable(message: &Message<'_>) -> bool {
     let from = message.from().and_then(|f| f.first()).and_then(|a| a.address()).unwrap_or_default().to_lowercase();
     let local = from.split('@').next().unwrap_or_default().replace(['-', '_', '.'], "");
-    let machine = ["noreply", "donotreply", "mailerdaemon", "postmaster", "bounce", "bounces"].contains(&local.as_str());
+    let machine =
+        ["noreply", "donotreply", "mailerdaemon", "postmaster", "bounce", "bounces"].contains(&local.as_str());
     let suppressed = header_texts(message, "X-Auto-Response-Suppress").iter().any(|v| {
         let v = v.to_lowercase();
         v.contains("all") || v.contains("autoreply")
@@ -76,8 +84,5 @@ fn is_answerable(message: &Message<'_>) -> bool {
 /// multipart/report with the given report type.
 pub(crate) fn is_report(message: &Message<'_>, kind: &str) -> bool {
     message.is_content_type("multipart", "report")
-        && message
-            .content_type()
-            .and_then(|t| t.attribute("report-type"))
-            .is_some_and(|t| t.eq_ignore_ascii_case(kind))
+        && message.content_type().and_then(|t| t.attribute("report-type")).is_some_and(|t| t.eq_ignore_ascii_case(kind))
 }

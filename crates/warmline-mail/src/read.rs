@@ -4,7 +4,9 @@ use std::borrow::Cow;
 
 use mail_parser::decoders::base64::base64_decode;
 use mail_parser::decoders::quoted_printable::quoted_printable_decode;
-use mail_parser::{Address, Encoding, HeaderName, HeaderValue, Message, MessageParser, MessagePart, MimeHeaders, PartType};
+use mail_parser::{
+    Address, Encoding, HeaderName, HeaderValue, Message, MessageParser, MessagePart, MimeHeaders, PartType,
+};
 use sha2::{Digest, Sha256};
 
 use crate::nature::{self, Nature};
@@ -90,7 +92,10 @@ pub fn read(raw: &[u8]) -> Result<Mail, Unreadable> {
             .filter(|t| t.len() <= ADDRESS_BYTES)
             .take(PEOPLE)
             .collect(),
-        subject: message.subject().map(|s| flat(&s.chars().take(SUBJECT_CHARS).collect::<String>())).unwrap_or_default(),
+        subject: message
+            .subject()
+            .map(|s| flat(&s.chars().take(SUBJECT_CHARS).collect::<String>()))
+            .unwrap_or_default(),
         text: text(&message, raw),
         has_html: message.html_bodies().any(|p| matches!(p.body, PartType::Html(_))),
         parts: parts(&message),
@@ -179,7 +184,8 @@ fn people(address: Option<&Address<'_>>) -> Vec<Person> {
         .filter_map(|a| {
             let address = a.address.as_deref()?.trim();
             let name: String = a.name.as_deref().map(flat).unwrap_or_default().chars().take(NAME_CHARS).collect();
-            (!address.is_empty() && address.len() <= ADDRESS_BYTES).then(|| Person { name, address: address.chars().filter(|c| !c.is_control()).collect() })
+            (!address.is_empty() && address.len() <= ADDRESS_BYTES)
+                .then(|| Person { name, address: address.chars().filter(|c| !c.is_control()).collect() })
         })
         .take(PEOPLE)
         .collect()
@@ -250,8 +256,8 @@ fn salvaged(part: &MessagePart<'_>, text: &str, raw: &[u8]) -> String {
 /// WHATWG Encoding, index windows-1252.
 fn windows_1252(byte: u8) -> char {
     const HIGH: [char; 32] = [
-        '€', '\u{81}', '‚', 'ƒ', '„', '…', '†', '‡', 'ˆ', '‰', 'Š', '‹', 'Œ', '\u{8d}', 'Ž', '\u{8f}', '\u{90}', '‘', '’',
-        '“', '”', '•', '–', '—', '˜', '™', 'š', '›', 'œ', '\u{9d}', 'ž', 'Ÿ',
+        '€', '\u{81}', '‚', 'ƒ', '„', '…', '†', '‡', 'ˆ', '‰', 'Š', '‹', 'Œ', '\u{8d}', 'Ž', '\u{8f}', '\u{90}', '‘',
+        '’', '“', '”', '•', '–', '—', '˜', '™', 'š', '›', 'œ', '\u{9d}', 'ž', 'Ÿ',
     ];
     match byte {
         0x80..=0x9f => HIGH[usize::from(byte) - 0x80],
@@ -290,7 +296,8 @@ pub(crate) fn media_type(part: &MessagePart<'_>) -> String {
 fn name(part: &MessagePart<'_>, index: u32, media_type: &str) -> String {
     let given = part.attachment_name().unwrap_or_default();
     let last = given.rsplit(['/', '\\']).next().unwrap_or_default();
-    let clean: String = last.chars().filter(|c| !c.is_control() && !"<>:\"|?*\u{202e}".contains(*c)).take(120).collect();
+    let clean: String =
+        last.chars().filter(|c| !c.is_control() && !"<>:\"|?*\u{202e}".contains(*c)).take(120).collect();
     match clean.trim().trim_matches('.') {
         "" if media_type == "message/rfc822" => format!("forwarded-{index}.eml"),
         "" => format!("part-{index}"),

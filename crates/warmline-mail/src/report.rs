@@ -34,7 +34,9 @@ fn read_status(message: &Message<'_>, raw: &[u8]) -> Report {
     let status = message
         .parts
         .iter()
-        .find(|p| p.is_content_type("message", "delivery-status") || p.is_content_type("message", "global-delivery-status"))
+        .find(|p| {
+            p.is_content_type("message", "delivery-status") || p.is_content_type("message", "global-delivery-status")
+        })
         .and_then(|p| raw.get(p.offset_body as usize..p.offset_end as usize))
         .map(|bytes| String::from_utf8_lossy(bytes).into_owned())
         .unwrap_or_default();
@@ -57,7 +59,11 @@ fn read_status(message: &Message<'_>, raw: &[u8]) -> Report {
     let field = |name: &str| field_of(block, name);
     let plain = |typed: String| typed.split_once(';').map_or(typed.clone(), |(_, v)| v.trim().to_owned());
     let words = [field("Final-Recipient").map(plain), field("Status"), field("Diagnostic-Code").map(plain)];
-    Report { about: returned_message_id(message, raw), what, why: words.into_iter().flatten().collect::<Vec<_>>().join(": ") }
+    Report {
+        about: returned_message_id(message, raw),
+        what,
+        why: words.into_iter().flatten().collect::<Vec<_>>().join(": "),
+    }
 }
 
 fn field_of(block: &str, name: &str) -> Option<String> {

@@ -78,7 +78,8 @@ impl Past {
         for (id, name) in [(1, "Support"), (2, "Billing")] {
             self.ask(at, Wish::Site { by, command: Command::OpenQueue { id: QueueId(id), name: name.into() } }).await?;
         }
-        let submit = Submit { host: outside.ip().to_string(), port: outside.port(), tls: Tls::None, user: String::new() };
+        let submit =
+            Submit { host: outside.ip().to_string(), port: outside.port(), tls: Tls::None, user: String::new() };
         let mailbox = Mailbox {
             id: MailboxId(1),
             address: MAILBOX.into(),
@@ -106,7 +107,8 @@ impl Past {
             self.ask(later(15), Wish::Ticket { by: By::Agent(INES), ticket, command }).await?;
         }
         if let Some(note) = script.note {
-            let note = ticket::Command::WriteNote { note: self.minter.mint(later(30)), content: Note { text: note.into() } };
+            let note =
+                ticket::Command::WriteNote { note: self.minter.mint(later(30)), content: Note { text: note.into() } };
             self.ask(later(30), Wish::Ticket { by: By::Agent(INES), ticket, command: note }).await?;
         }
         if let Some(answer) = script.answer {
@@ -153,11 +155,8 @@ impl Past {
 }
 
 fn draft(message: warmline_domain::MessageId, seen: i64, script: &Script, text: &str, then: Then) -> Draft {
-    let content = Message {
-        to: vec![Address::new(script.name, script.address)],
-        text: text.to_owned(),
-        ..Message::default()
-    };
+    let content =
+        Message { to: vec![Address::new(script.name, script.address)], text: text.to_owned(), ..Message::default() };
     Draft { message, seen, content, send_at: None, then }
 }
 

@@ -55,8 +55,10 @@ pub const HISTORY: &[Script] = &[
         subject: "Invoices print with yesterday's date",
         text: "Hello,\n\nsince the update every invoice carries yesterday's date. We can correct it by hand, but there are forty a day.\n\n\
                Jonas Feld, Nord Dental",
-        answer: Some("Hello Jonas,\n\nthank you for the example. Please open **Settings → Region** and tell me which time zone is shown there; \
-                      the date follows from it.\n\nInes"),
+        answer: Some(
+            "Hello Jonas,\n\nthank you for the example. Please open **Settings → Region** and tell me which time zone is shown there; \
+                      the date follows from it.\n\nInes",
+        ),
         reply: "It says UTC-12. Is that wrong?",
         tag: Some("invoices"),
         minutes_ago: 125,
@@ -86,7 +88,9 @@ pub const HISTORY: &[Script] = &[
         address: "lena@lumenoptics.example.org",
         subject: "Refund for duplicate maintenance fee",
         text: "Dear support,\n\nthe maintenance fee for March was collected twice (invoices 2207 and 2209). Could you return one of them?\n\nLena Sorel",
-        answer: Some("Dear Lena,\n\nyou are right, 2209 was booked twice. I have asked accounting to return it and will write to you when it is done.\n\nRavi"),
+        answer: Some(
+            "Dear Lena,\n\nyou are right, 2209 was booked twice. I have asked accounting to return it and will write to you when it is done.\n\nRavi",
+        ),
         reply: "Thank you, I will look out for it.",
         tag: Some("billing"),
         minutes_ago: 1500,
@@ -97,7 +101,9 @@ pub const HISTORY: &[Script] = &[
         address: "ade.bello@kestrelfoods.example.com",
         subject: "Label printer cuts in the middle of the label",
         text: "The label printer in packing cuts every third label in half. We changed the roll and cleaned the sensor.\n\nAde",
-        answer: Some("Hello Ade,\n\nplease hold the feed key for five seconds until it prints three empty labels: it measures the gap anew.\n\nInes"),
+        answer: Some(
+            "Hello Ade,\n\nplease hold the feed key for five seconds until it prints three empty labels: it measures the gap anew.\n\nInes",
+        ),
         reply: "That helped for about an hour, now it is back.",
         note: Some("Second time this month. If measuring does not last, the gap sensor is worn: part 88-140."),
         tag: Some("label-printer"),
@@ -119,8 +125,10 @@ pub const HISTORY: &[Script] = &[
         address: "miro.vance@hallam.example.net",
         subject: "Backup says \"partial\" every night",
         text: "Every morning the backup report says partial. The log names one folder: /projects/2019. Nobody uses it any more.",
-        answer: Some("Hello Miro,\n\none file in that folder has a name longer than the backup takes. I can leave the folder out, or you shorten the name. \
-                      Which do you prefer?\n\nInes"),
+        answer: Some(
+            "Hello Miro,\n\none file in that folder has a name longer than the backup takes. I can leave the folder out, or you shorten the name. \
+                      Which do you prefer?\n\nInes",
+        ),
         reply: "Please leave the folder out.",
         minutes_ago: 410,
         ..PLAIN

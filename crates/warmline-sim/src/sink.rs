@@ -96,7 +96,8 @@ pub async fn deliver(to: SocketAddr, sender: &str, recipient: &str, mail: &[u8])
     let mut line = String::new();
     stream.read_line(&mut line).await?;
     let hello = "EHLO customers.example.net\r\n".to_owned();
-    for command in [hello, format!("MAIL FROM:<{sender}>\r\n"), format!("RCPT TO:<{recipient}>\r\n"), "DATA\r\n".into()] {
+    for command in [hello, format!("MAIL FROM:<{sender}>\r\n"), format!("RCPT TO:<{recipient}>\r\n"), "DATA\r\n".into()]
+    {
         stream.write_all(command.as_bytes()).await?;
         expect(&mut stream).await?;
     }

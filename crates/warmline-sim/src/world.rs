@@ -123,7 +123,7 @@ fn fault(error: impl std::fmt::Display) -> Violation {
 impl World {
     /// Starts the desk again from what was committed.
     async fn boot(&mut self) -> Result<(), Violation> {
-        let edge = Edge::seeded(self.chance.next());
+        let edge = Edge::seeded(self.chance.bits());
         self.core = Some(Core::load(self.store.clone(), edge).await.map_err(fault)?);
         Ok(())
     }

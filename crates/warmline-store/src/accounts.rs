@@ -53,10 +53,10 @@ impl Batch {
 impl Store {
     pub async fn password(&self, agent: AgentId) -> Result<Option<String>, Fault> {
         let row = self
-            .one("SELECT password FROM credential WHERE site = $1 AND agent = $2", vec![
-                self.site.into(),
-                agent.0.into(),
-            ])
+            .one(
+                "SELECT password FROM credential WHERE site = $1 AND agent = $2",
+                vec![self.site.into(), agent.0.into()],
+            )
             .await?;
         Ok(row.map(|mut row| row.text(0)))
     }
@@ -64,20 +64,20 @@ impl Store {
     /// Who the session belongs to and when it ends.
     pub async fn session(&self, token: &[u8]) -> Result<Option<(AgentId, Timestamp)>, Fault> {
         let row = self
-            .one("SELECT agent, expires FROM session WHERE site = $1 AND token = $2", vec![
-                self.site.into(),
-                token.into(),
-            ])
+            .one(
+                "SELECT agent, expires FROM session WHERE site = $1 AND token = $2",
+                vec![self.site.into(), token.into()],
+            )
             .await?;
         Ok(row.map(|row| (AgentId(row.int(0)), row.time(1))))
     }
 
     pub async fn sign_in_failures(&self, account: &str) -> Result<SignInFailures, Fault> {
         let row = self
-            .one("SELECT failures, until FROM sign_in_failure WHERE site = $1 AND account = $2", vec![
-                self.site.into(),
-                account.into(),
-            ])
+            .one(
+                "SELECT failures, until FROM sign_in_failure WHERE site = $1 AND account = $2",
+                vec![self.site.into(), account.into()],
+            )
             .await?;
         Ok(row.map_or_else(SignInFailures::default, |row| SignInFailures {
             failures: row.int(0),

@@ -47,12 +47,10 @@ impl Store {
         kind: &'static str,
     ) -> Result<Option<(Timestamp, Draft)>, Fault> {
         let row = self
-            .one("SELECT at, content FROM draft WHERE site = $1 AND agent = $2 AND ticket = $3 AND kind = $4", vec![
-                self.site.into(),
-                agent.0.into(),
-                ticket.0.into(),
-                kind.into(),
-            ])
+            .one(
+                "SELECT at, content FROM draft WHERE site = $1 AND agent = $2 AND ticket = $3 AND kind = $4",
+                vec![self.site.into(), agent.0.into(), ticket.0.into(), kind.into()],
+            )
             .await?;
         row.map(|mut row| Ok((row.time(0), parse("draft", &row.text(1))?))).transpose()
     }

@@ -34,7 +34,8 @@ impl Engine {
         match self {
             Engine::Sqlite(engine) => engine.backup(to),
             Engine::Postgres(_) => Err(Fault(
-                "This desk runs on PostgreSQL. Back it up with pg_dump, which takes a consistent copy while it runs.".into(),
+                "This desk runs on PostgreSQL. Back it up with pg_dump, which takes a consistent copy while it runs."
+                    .into(),
             )),
         }
     }

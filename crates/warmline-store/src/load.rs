@@ -22,7 +22,8 @@ pub struct Loaded<T> {
 }
 
 pub(crate) fn parse<T: DeserializeOwned>(what: &str, json: &str) -> Result<T, Fault> {
-    serde_json::from_str(json).map_err(|e| Fault(format!("A stored {what} cannot be read: {e}. Run “warmline doctor”.")))
+    serde_json::from_str(json)
+        .map_err(|e| Fault(format!("A stored {what} cannot be read: {e}. Run “warmline doctor”.")))
 }
 
 /// Reads `seq, hash, subject, state, opening_subject` from column `first` on.
@@ -38,30 +39,30 @@ pub(crate) fn ticket_of(row: &mut Row, first: usize) -> Result<Loaded<Ticket>, F
 impl Store {
     pub async fn ticket(&self, id: TicketId) -> Result<Option<Loaded<Ticket>>, Fault> {
         let row = self
-            .one("SELECT seq, hash, subject, state, opening_subject FROM ticket WHERE site = $1 AND id = $2", vec![
-                self.site.into(),
-                id.0.into(),
-            ])
+            .one(
+                "SELECT seq, hash, subject, state, opening_subject FROM ticket WHERE site = $1 AND id = $2",
+                vec![self.site.into(), id.0.into()],
+            )
             .await?;
         row.map(|mut row| ticket_of(&mut row, 0)).transpose()
     }
 
     pub async fn ticket_by_number(&self, number: TicketNumber) -> Result<Option<TicketId>, Fault> {
         let row = self
-            .one("SELECT id FROM ticket WHERE site = $1 AND number = $2", vec![
-                self.site.into(),
-                (number.0 as i64).into(),
-            ])
+            .one(
+                "SELECT id FROM ticket WHERE site = $1 AND number = $2",
+                vec![self.site.into(), (number.0 as i64).into()],
+            )
             .await?;
         Ok(row.map(|row| TicketId(row.int(0))))
     }
 
     pub async fn customer(&self, id: CustomerId) -> Result<Option<Loaded<Customer>>, Fault> {
         let row = self
-            .one("SELECT seq, hash, name, state FROM customer WHERE site = $1 AND id = $2", vec![
-                self.site.into(),
-                id.0.into(),
-            ])
+            .one(
+                "SELECT seq, hash, name, state FROM customer WHERE site = $1 AND id = $2",
+                vec![self.site.into(), id.0.into()],
+            )
             .await?;
         let Some(mut row) = row else { return Ok(None) };
         let head = Head { seq: row.int(0), hash: row.hash(1) };
@@ -73,20 +74,20 @@ impl Store {
 
     pub async fn customer_by_address(&self, address: &str) -> Result<Option<CustomerId>, Fault> {
         let row = self
-            .one("SELECT customer FROM customer_address WHERE site = $1 AND address = $2", vec![
-                self.site.into(),
-                warmline_domain::customer::normal_address(address).into(),
-            ])
+            .one(
+                "SELECT customer FROM customer_address WHERE site = $1 AND address = $2",
+                vec![self.site.into(), warmline_domain::customer::normal_address(address).into()],
+            )
             .await?;
         Ok(row.map(|row| CustomerId(row.int(0))))
     }
 
     pub async fn customer_addresses(&self, id: CustomerId) -> Result<BTreeSet<String>, Fault> {
         let rows = self
-            .query("SELECT address FROM customer_address WHERE site = $1 AND customer = $2", vec![
-                self.site.into(),
-                id.0.into(),
-            ])
+            .query(
+                "SELECT address FROM customer_address WHERE site = $1 AND customer = $2",
+                vec![self.site.into(), id.0.into()],
+            )
             .await?;
         Ok(rows.into_iter().map(|mut row| row.text(0)).collect())
     }
@@ -102,11 +103,10 @@ impl Store {
     async fn aggregate<T: DeserializeOwned + Default>(&self, stream: Stream) -> Result<Loaded<T>, Fault> {
         let (kind, id) = stream.key();
         let row = self
-            .one("SELECT seq, hash, state FROM aggregate WHERE site = $1 AND kind = $2 AND id = $3", vec![
-                self.site.into(),
-                kind.into(),
-                id.into(),
-            ])
+            .one(
+                "SELECT seq, hash, state FROM aggregate WHERE site = $1 AND kind = $2 AND id = $3",
+                vec![self.site.into(), kind.into(), id.into()],
+            )
             .await?;
         let Some(mut row) = row else { return Ok(Loaded { value: T::default(), head: Head::default() }) };
         let head = Head { seq: row.int(0), hash: row.hash(1) };
@@ -118,10 +118,10 @@ impl Store {
         let mut found = Vec::new();
         for id in ids {
             let rows = self
-                .query("SELECT ticket, message, ours FROM mail_ref WHERE site = $1 AND ref = $2", vec![
-                    self.site.into(),
-                    reference(id).into(),
-                ])
+                .query(
+                    "SELECT ticket, message, ours FROM mail_ref WHERE site = $1 AND ref = $2",
+                    vec![self.site.into(), reference(id).into()],
+                )
                 .await?;
             found.extend(rows.iter().map(|row| (TicketId(row.int(0)), MessageId(row.int(1)), row.int(2) == 1)));
         }

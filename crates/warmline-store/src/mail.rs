@@ -185,11 +185,10 @@ impl Store {
 
     pub async fn automatic_mails(&self, address: &str, day: i64) -> Result<i64, Fault> {
         let row = self
-            .one("SELECT sent FROM automatic_mail WHERE site = $1 AND address = $2 AND day = $3", vec![
-                self.site.into(),
-                address.into(),
-                day.into(),
-            ])
+            .one(
+                "SELECT sent FROM automatic_mail WHERE site = $1 AND address = $2 AND day = $3",
+                vec![self.site.into(), address.into(), day.into()],
+            )
             .await?;
         Ok(row.map_or(0, |row| row.int(0)))
     }
@@ -197,10 +196,10 @@ impl Store {
     /// The passwords for fetching and for sending.
     pub async fn mailbox_secret(&self, mailbox: MailboxId) -> Result<(String, String), Fault> {
         let row = self
-            .one("SELECT fetch_password, submit_password FROM mailbox_secret WHERE site = $1 AND mailbox = $2", vec![
-                self.site.into(),
-                mailbox.0.into(),
-            ])
+            .one(
+                "SELECT fetch_password, submit_password FROM mailbox_secret WHERE site = $1 AND mailbox = $2",
+                vec![self.site.into(), mailbox.0.into()],
+            )
             .await?;
         Ok(row.map(|mut row| (row.text(0), row.text(1))).unwrap_or_default())
     }

@@ -52,10 +52,9 @@ impl Postgres {
             .build()
             .map_err(|e| Fault(format!("The connection pool could not be made: {e}.")))?;
         let mut connection = pool.get().await?;
-        embedded::migrations::runner()
-            .run_async(&mut **connection)
-            .await
-            .map_err(|e| Fault(format!("The database could not be brought to this version: {e}. It is as it was before.")))?;
+        embedded::migrations::runner().run_async(&mut **connection).await.map_err(|e| {
+            Fault(format!("The database could not be brought to this version: {e}. It is as it was before."))
+        })?;
         drop(connection);
         Ok(Postgres { pool })
     }

@@ -78,7 +78,9 @@ impl Store {
                 differs(&self.load_site().await?, &told, head, &mut wrong);
             }
             Stream::Floor => {
-                let fold = |floor, entry: &Entry| Ok::<_, Fault>(floor::evolve(floor, entry.at, &parse("entry", &entry.body)?));
+                let fold = |floor, entry: &Entry| {
+                    Ok::<_, Fault>(floor::evolve(floor, entry.at, &parse("entry", &entry.body)?))
+                };
                 let told: Floor = entries.iter().try_fold(Floor::default(), fold)?;
                 differs(&self.load_floor().await?, &told, head, &mut wrong);
             }
@@ -155,24 +157,25 @@ impl Store {
             wrong.push("a list column differs from its state".into());
         }
         let timer = self
-            .one("SELECT due_at FROM timer WHERE site = $1 AND kind = 4 AND id = $2", vec![
-                self.site.into(),
-                row.id.0.into(),
-            ])
+            .one(
+                "SELECT due_at FROM timer WHERE site = $1 AND kind = 4 AND id = $2",
+                vec![self.site.into(), row.id.0.into()],
+            )
             .await?;
         let due = ticket::due(row).map(jiff::Timestamp::as_millisecond);
         if timer.map(|t| t.int(0)) != due {
             wrong.push("its timer differs from its state".into());
         }
         let outbox = self
-            .query("SELECT message FROM outbox WHERE site = $1 AND ticket = $2 ORDER BY message", vec![
-                self.site.into(),
-                row.id.0.into(),
-            ])
+            .query(
+                "SELECT message FROM outbox WHERE site = $1 AND ticket = $2 ORDER BY message",
+                vec![self.site.into(), row.id.0.into()],
+            )
             .await?;
-        let to_send = row.outgoing.iter().filter(|(_, o)| {
-            matches!(o.delivery, ticket::Delivery::Queued | ticket::Delivery::Deferred)
-        });
+        let to_send = row
+            .outgoing
+            .iter()
+            .filter(|(_, o)| matches!(o.delivery, ticket::Delivery::Queued | ticket::Delivery::Deferred));
         if !outbox.iter().map(|r| r.int(0)).eq(to_send.map(|(m, _)| m.0)) {
             wrong.push("the outbox differs from its state".into());
         }

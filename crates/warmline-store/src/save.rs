@@ -144,7 +144,14 @@ impl Batch {
         }
     }
 
-    fn message(&mut self, change: &TicketChange<'_>, id: MessageId, kind: &str, why_here: &str, content: Option<&Message>) {
+    fn message(
+        &mut self,
+        change: &TicketChange<'_>,
+        id: MessageId,
+        kind: &str,
+        why_here: &str,
+        content: Option<&Message>,
+    ) {
         let Some(content) = content else { return };
         let ours = matches!(kind, "answer" | "acknowledgement");
         let ticket = change.after.id;
@@ -239,11 +246,10 @@ impl Batch {
                  ON CONFLICT (site, kind, id) DO UPDATE SET due_at = excluded.due_at",
                 vec![self.site.into(), kind.into(), id.into(), at.into()],
             ),
-            None => self.write("DELETE FROM timer WHERE site = $1 AND kind = $2 AND id = $3", vec![
-                self.site.into(),
-                kind.into(),
-                id.into(),
-            ]),
+            None => self.write(
+                "DELETE FROM timer WHERE site = $1 AND kind = $2 AND id = $3",
+                vec![self.site.into(), kind.into(), id.into()],
+            ),
         }
     }
 
@@ -416,10 +422,7 @@ pub(crate) fn counted(ticket: &Ticket) -> Vec<String> {
 impl Batch {
     /// The message is not to be sent (any more), whatever the ticket says.
     pub fn forget(&mut self, message: MessageId) {
-        self.write(
-            "DELETE FROM outbox WHERE site = $1 AND message = $2",
-            vec![self.site.into(), message.0.into()],
-        );
+        self.write("DELETE FROM outbox WHERE site = $1 AND message = $2", vec![self.site.into(), message.0.into()]);
     }
 
     /// Changes a row behind the journal's back, as somebody with a database tool would: for tests that must see it found.

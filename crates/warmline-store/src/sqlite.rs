@@ -68,9 +68,9 @@ impl Sqlite {
         let mut connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE)?;
         restrict(path);
         prepare_for_writing(&connection, durability)?;
-        embedded::migrations::runner()
-            .run(&mut connection)
-            .map_err(|e| Fault(format!("The database could not be brought to this version: {e}. It is as it was before.")))?;
+        embedded::migrations::runner().run(&mut connection).map_err(|e| {
+            Fault(format!("The database could not be brought to this version: {e}. It is as it was before."))
+        })?;
         let (writer, jobs) = mpsc::channel();
         let mut writing = Writer { connection, path: path.to_owned(), identity: identity(path), durability };
         std::thread::Builder::new()

@@ -134,8 +134,7 @@ const BY_ATTENTION: &str = list_sql!(
     "t.site = $1 AND t.attention > 0 AND t.attention = $2 AND (t.since, t.id) > ($3, $4)
      ORDER BY t.since, t.id LIMIT $5"
 );
-const BY_CUSTOMER: &str =
-    list_sql!("t.site = $1 AND t.customer = $2 AND t.id < $3 ORDER BY t.id DESC LIMIT $4");
+const BY_CUSTOMER: &str = list_sql!("t.site = $1 AND t.customer = $2 AND t.id < $3 ORDER BY t.id DESC LIMIT $4");
 const BY_TAG: &str = list_sql!(
     "t.site = $1 AND t.id IN (SELECT ticket FROM ticket_tag WHERE site = $2 AND tag = $3 AND ticket < $4
      ORDER BY ticket DESC LIMIT $5) ORDER BY t.id DESC"
@@ -150,9 +149,7 @@ impl Store {
         // One more than asked for tells whether there is a next page.
         let limit = limit as i64 + 1;
         let site = self.site;
-        let by_assignee = |agent: i64| {
-            ints(&[site, 0, agent, up.class, up.since, up.id, limit])
-        };
+        let by_assignee = |agent: i64| ints(&[site, 0, agent, up.class, up.since, up.id, limit]);
         let rows = match view {
             View::Next(agent) => {
                 let mut mine = self.query(BY_ASSIGNEE, by_assignee(agent.0)).await?;

@@ -24,11 +24,10 @@ impl Store {
     /// Messages whose time has come, longest overdue first.
     pub async fn due_messages(&self, now: Timestamp, limit: usize) -> Result<Vec<DueMessage>, Fault> {
         let rows = self
-            .query("SELECT message, ticket, at FROM outbox WHERE at <= $1 AND site = $2 ORDER BY at LIMIT $3", vec![
-                now.into(),
-                self.site.into(),
-                (limit as i64).into(),
-            ])
+            .query(
+                "SELECT message, ticket, at FROM outbox WHERE at <= $1 AND site = $2 ORDER BY at LIMIT $3",
+                vec![now.into(), self.site.into(), (limit as i64).into()],
+            )
             .await?;
         let due = |row: crate::Row| DueMessage {
             message: MessageId(row.int(0)),
@@ -46,11 +45,10 @@ impl Store {
 
     pub async fn due_timers(&self, now: Timestamp, limit: usize) -> Result<Vec<DueTimer>, Fault> {
         let rows = self
-            .query("SELECT kind, id, due_at FROM timer WHERE due_at <= $1 AND site = $2 ORDER BY due_at LIMIT $3", vec![
-                now.into(),
-                self.site.into(),
-                (limit as i64).into(),
-            ])
+            .query(
+                "SELECT kind, id, due_at FROM timer WHERE due_at <= $1 AND site = $2 ORDER BY due_at LIMIT $3",
+                vec![now.into(), self.site.into(), (limit as i64).into()],
+            )
             .await?;
         let due = |row: crate::Row| {
             Stream::from_key(row.int(0), row.int(1)).map(|stream| DueTimer { stream, at: row.time(2) })
@@ -59,8 +57,9 @@ impl Store {
     }
 
     pub async fn next_timer(&self) -> Result<Option<Timestamp>, Fault> {
-        let row =
-            self.one("SELECT due_at FROM timer WHERE site = $1 ORDER BY due_at LIMIT 1", vec![self.site.into()]).await?;
+        let row = self
+            .one("SELECT due_at FROM timer WHERE site = $1 ORDER BY due_at LIMIT 1", vec![self.site.into()])
+            .await?;
         Ok(row.map(|row| row.time(0)))
     }
 

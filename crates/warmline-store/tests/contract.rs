@@ -5,7 +5,9 @@ use warmline_domain::customer::meet;
 use warmline_domain::floor::Presence;
 use warmline_domain::journal::Stream;
 use warmline_domain::site::Site;
-use warmline_domain::ticket::{self, Address, Arrival, Command, Event, Matched, Message, Note, Opening, Report, Ticket};
+use warmline_domain::ticket::{
+    self, Address, Arrival, Command, Event, Matched, Message, Note, Opening, Report, Ticket,
+};
 use warmline_domain::{AgentId, By, CustomerId, MessageId, NoteId, QueueId, TicketId, TicketNumber};
 use warmline_store::*;
 
@@ -18,7 +20,8 @@ async fn engines(site: i64) -> Vec<(Store, tempfile::TempDir)> {
     let folder = || tempfile::tempdir().unwrap();
     let (one, two) = (folder(), folder());
     let sqlite = Store::sqlite(&one.path().join("desk.db"), Durability::Full).await.unwrap();
-    let url = std::env::var("WARMLINE_TEST_POSTGRES").expect("WARMLINE_TEST_POSTGRES names a database; ./dev test starts one");
+    let url = std::env::var("WARMLINE_TEST_POSTGRES")
+        .expect("WARMLINE_TEST_POSTGRES names a database; ./dev test starts one");
     let postgres = postgres(&url).await;
     vec![(sqlite.on_site(site), one), (postgres.on_site(site), two)]
 }
@@ -149,7 +152,10 @@ async fn a_ticket_is_read_back_as_it_was_written_and_the_journal_agrees() {
         // What the customer may see holds no note, and the note is where insiders look.
         let seen = format!("{:?}", life.store.messages(ticket.id).await.unwrap());
         assert!(seen.contains("error 42") && !seen.contains("March"));
-        assert_eq!(life.store.timeline(ticket.id).await.unwrap().iter().filter(|e| matches!(e, Entry::Note(_))).count(), 1);
+        assert_eq!(
+            life.store.timeline(ticket.id).await.unwrap().iter().filter(|e| matches!(e, Entry::Note(_))).count(),
+            1
+        );
     }
 }
 

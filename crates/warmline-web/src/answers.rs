@@ -44,9 +44,7 @@ pub(crate) async fn create(
     let attachments = store.draft(who.id, id, "answer").await?.map(|(_, d)| d.attachments).unwrap_or_default();
     let draft = Draft { text: form.text.clone(), to: form.to.clone(), cc: form.cc.clone(), attachments };
     let outcome = match wish(&app, &form, &draft) {
-        Ok(answer) => {
-            app.desk.ask(Wish::Answer { by: who.by(), ticket: id, answer: Box::new(answer) }).await
-        }
+        Ok(answer) => app.desk.ask(Wish::Answer { by: who.by(), ticket: id, answer: Box::new(answer) }).await,
         Err(refusal) => Err(DeskError::Refused(refusal)),
     };
     match outcome {

@@ -101,7 +101,8 @@ async fn store(app: &App, name: String, media_type: String, bytes: Vec<u8>) -> R
     let digest = Digest::of_bytes(&bytes).hex();
     let size = bytes.len() as u64;
     app.desk.blobs.put(&digest, bytes).await?;
-    let name = name.rsplit(['/', '\\']).next().unwrap_or("file").chars().filter(|c| !c.is_control()).take(120).collect();
+    let name =
+        name.rsplit(['/', '\\']).next().unwrap_or("file").chars().filter(|c| !c.is_control()).take(120).collect();
     Ok(Attachment { name, media_type, bytes: size, content_id: None, source: Source::Blob(digest) })
 }
 

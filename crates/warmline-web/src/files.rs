@@ -63,11 +63,7 @@ pub(crate) async fn html(State(app): State<App>, _who: Who, Path(id): Path<i64>)
     Ok(response)
 }
 
-pub(crate) async fn attachment(
-    State(app): State<App>,
-    _who: Who,
-    Path((id, index)): Path<(i64, usize)>,
-) -> Shown {
+pub(crate) async fn attachment(State(app): State<App>, _who: Who, Path((id, index)): Path<(i64, usize)>) -> Shown {
     let row = message(&app, id).await?;
     let file = row.content.attachments.get(index).cloned().ok_or(Wrong::Missing)?;
     let bytes = match &file.source {
@@ -101,7 +97,8 @@ pub(crate) fn saved(name: &str, media_type: &str, bytes: Vec<u8>) -> Response {
 
 fn served(how: &str, name: &str, media_type: &str, bytes: Vec<u8>) -> Response {
     // RFC 6266: an ASCII name, and the real one in RFC 8187 form.
-    let ascii: String = name.chars().map(|c| if c.is_ascii_graphic() && !"\"\\;%".contains(c) { c } else { '_' }).collect();
+    let ascii: String =
+        name.chars().map(|c| if c.is_ascii_graphic() && !"\"\\;%".contains(c) { c } else { '_' }).collect();
     let disposition = format!("{how}; filename=\"{ascii}\"; filename*=UTF-8''{}", crate::forms::percent(name));
     let mut response = (StatusCode::OK, Body::from(bytes)).into_response();
     let headers = response.headers_mut();

@@ -107,11 +107,10 @@ mod tests {
     fn addresses_are_read_as_people_write_them() {
         let read = addresses("Maria Okafor <maria@example.net>; \"Rao, Ravi\" <ravi@example.net>,\n ben@example.net ,");
         let shown: Vec<_> = read.iter().map(|a| (a.name.as_str(), a.address.as_str())).collect();
-        assert_eq!(shown, [
-            ("Maria Okafor", "maria@example.net"),
-            ("Rao, Ravi", "ravi@example.net"),
-            ("", "ben@example.net")
-        ]);
+        assert_eq!(
+            shown,
+            [("Maria Okafor", "maria@example.net"), ("Rao, Ravi", "ravi@example.net"), ("", "ben@example.net")]
+        );
         assert_eq!(addresses(&addresses_as_text(&read)), read);
     }
 }

@@ -9,7 +9,9 @@ use crate::App;
 /// 200 when the database answers. Says no more than that to anybody.
 pub(crate) async fn health(State(app): State<App>) -> Response {
     match app.desk.store.ping().await {
-        Ok(()) => (StatusCode::OK, [(header::CONTENT_TYPE, "application/json")], "{\"status\":\"ok\"}\n").into_response(),
+        Ok(()) => {
+            (StatusCode::OK, [(header::CONTENT_TYPE, "application/json")], "{\"status\":\"ok\"}\n").into_response()
+        }
         Err(_) => {
             let body = "{\"status\":\"the database does not answer\"}\n";
             (StatusCode::SERVICE_UNAVAILABLE, [(header::CONTENT_TYPE, "application/json")], body).into_response()
@@ -31,7 +33,8 @@ pub(crate) async fn metrics(State(app): State<App>) -> Response {
             }
             text.push_str("# HELP warmline_outbox Messages that are to leave.\n# TYPE warmline_outbox gauge\n");
             text.push_str(&format!("warmline_outbox {outbox}\n# EOF\n"));
-            ([(header::CONTENT_TYPE, "application/openmetrics-text; version=1.0.0; charset=utf-8")], text).into_response()
+            ([(header::CONTENT_TYPE, "application/openmetrics-text; version=1.0.0; charset=utf-8")], text)
+                .into_response()
         }
         _ => StatusCode::SERVICE_UNAVAILABLE.into_response(),
     }

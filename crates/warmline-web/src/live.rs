@@ -28,7 +28,8 @@ struct OpenPage {
     runtime: tokio::runtime::Handle,
 }
 
-static OPEN: std::sync::Mutex<std::collections::BTreeMap<i64, usize>> = std::sync::Mutex::new(std::collections::BTreeMap::new());
+static OPEN: std::sync::Mutex<std::collections::BTreeMap<i64, usize>> =
+    std::sync::Mutex::new(std::collections::BTreeMap::new());
 
 impl OpenPage {
     async fn open(desk: &Desk, agent: AgentId) -> OpenPage {
@@ -68,9 +69,10 @@ impl Drop for OpenPage {
 }
 
 pub(crate) async fn changes(State(app): State<App>, who: Who, headers: HeaderMap, uri: axum::http::Uri) -> Response {
-    let asked = headers.get("last-event-id").and_then(|v| v.to_str().ok()).or_else(|| {
-        uri.query().and_then(|q| q.split('&').find_map(|pair| pair.strip_prefix("since=")))
-    });
+    let asked = headers
+        .get("last-event-id")
+        .and_then(|v| v.to_str().ok())
+        .or_else(|| uri.query().and_then(|q| q.split('&').find_map(|pair| pair.strip_prefix("since="))));
     let live = app.desk.announcer.listen();
     let missed = missed(&app.desk, asked);
     let page = OpenPage::open(&app.desk, who.id).await;

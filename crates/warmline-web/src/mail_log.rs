@@ -36,6 +36,7 @@ struct Line {
     size: String,
     identity: String,
     trouble: bool,
+    again: i64,
 }
 
 struct MailboxLine {
@@ -65,6 +66,7 @@ pub(crate) async fn show(State(app): State<App>, who: Who, Query(page): Query<Be
             ticket,
             size: bytes_in_words(mail.bytes as u64),
             identity: hex::encode(&mail.identity),
+            again: mail.again,
             trouble: matches!(mail.outcome, Outcome::Quarantined | Outcome::Held),
         });
     }

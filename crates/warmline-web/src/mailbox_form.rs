@@ -38,8 +38,11 @@ pub(crate) struct Tested {
 
 impl MailboxForm {
     pub(crate) fn of(mailbox: &Mailbox) -> Self {
-        let mut form =
-            MailboxForm { address: mailbox.address.clone(), display: mailbox.display.clone(), ..MailboxForm::default() };
+        let mut form = MailboxForm {
+            address: mailbox.address.clone(),
+            display: mailbox.display.clone(),
+            ..MailboxForm::default()
+        };
         form.incoming = if mailbox.fetch.is_some() { "imap" } else { "listen" }.into();
         form.outgoing = if mailbox.submit.is_some() { "smtp" } else { "none" }.into();
         if let Some(f) = &mailbox.fetch {
@@ -105,7 +108,10 @@ impl MailboxForm {
             _ => tested.push(Tested {
                 what: "Incoming",
                 fine: true,
-                words: format!("Warmline itself takes mail at {}. Point your mail server there.", app.settings.smtp_listen),
+                words: format!(
+                    "Warmline itself takes mail at {}. Point your mail server there.",
+                    app.settings.smtp_listen
+                ),
             }),
         }
         match (self.outgoing.as_str(), self.submit()) {
@@ -122,7 +128,8 @@ impl MailboxForm {
             _ => tested.push(Tested {
                 what: "Outgoing",
                 fine: false,
-                words: "No server for sending is set, so answers will wait. Set one before you write to customers.".into(),
+                words: "No server for sending is set, so answers will wait. Set one before you write to customers."
+                    .into(),
             }),
         }
         tested
@@ -132,9 +139,9 @@ impl MailboxForm {
 fn port(text: &str, usual: u16, what: &str) -> Result<u16, Refusal> {
     match text.trim() {
         "" => Ok(usual),
-        text => text.parse().map_err(|_| {
-            Refusal::input(format!("“{text}” is no port for {what} mail."), format!("Usual is {usual}."))
-        }),
+        text => text
+            .parse()
+            .map_err(|_| Refusal::input(format!("“{text}” is no port for {what} mail."), format!("Usual is {usual}."))),
     }
 }
 

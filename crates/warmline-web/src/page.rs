@@ -163,7 +163,11 @@ pub(crate) async fn say_in_words(request: Request, next: Next) -> Response {
             "Attachments of one answer may have 25 MB together. Go back; your text is kept as a draft.",
         ),
         status @ (StatusCode::BAD_REQUEST | StatusCode::UNPROCESSABLE_ENTITY | StatusCode::UNSUPPORTED_MEDIA_TYPE) => {
-            problem(status, "That form could not be read", "Go back, reload the page and send it again. Nothing was changed.")
+            problem(
+                status,
+                "That form could not be read",
+                "Go back, reload the page and send it again. Nothing was changed.",
+            )
         }
         StatusCode::METHOD_NOT_ALLOWED => Wrong::Missing.into_response(),
         _ => response,

@@ -10,7 +10,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use jiff::SignedDuration;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
-use warmline_desk::{Wish, FloorWish};
+use warmline_desk::{FloorWish, Wish};
 use warmline_domain::customer::normal_address;
 use warmline_domain::site::Role;
 use warmline_domain::{AgentId, By, floor};
@@ -121,8 +121,7 @@ pub(crate) async fn create(State(app): State<App>, Form(form): Form<SignInForm>)
     let now = app.desk.clock.now();
     let account = normal_address(&form.email);
     let refuse = |status, problem: &str| {
-        let page =
-            SignIn { company: &site.company, email: &form.email, problem, assets: crate::files::VERSION };
+        let page = SignIn { company: &site.company, email: &form.email, problem, assets: crate::files::VERSION };
         Ok(drawn(status, &page))
     };
     // One at a time: guesses sent together are counted one by one, and hashing takes 19 MiB.

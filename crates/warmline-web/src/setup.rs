@@ -93,10 +93,7 @@ fn may(app: &App, form: &SetupForm) -> Result<(), Wrong> {
     Ok(())
 }
 
-pub(crate) async fn test(
-    State(app): State<App>,
-    Form(form): Form<SetupForm>,
-) -> Shown {
+pub(crate) async fn test(State(app): State<App>, Form(form): Form<SetupForm>) -> Shown {
     if let Err(Wrong::Refused(refusal)) = may(&app, &form) {
         return page(&app, &form, vec![], Some(refusal));
     }
@@ -105,10 +102,7 @@ pub(crate) async fn test(
     page(&app, &form, tested, None)
 }
 
-pub(crate) async fn create(
-    State(app): State<App>,
-    Form(form): Form<SetupForm>,
-) -> Shown {
+pub(crate) async fn create(State(app): State<App>, Form(form): Form<SetupForm>) -> Shown {
     if let Err(Wrong::Refused(refusal)) = may(&app, &form) {
         return page(&app, &form, vec![], Some(refusal));
     }
@@ -140,12 +134,8 @@ async fn found(app: &App, form: &SetupForm) -> Result<AgentId, Wrong> {
     let known = site.mailbox_of(&mailbox.address).map(|m| m.id);
     let mailbox = warmline_domain::site::Mailbox { id: known.unwrap_or(mailbox.id), ..mailbox };
     app.desk.ask(Wish::ConnectMailbox { by: By::Console, mailbox, secrets }).await?;
-    let command = Command::AddAgent {
-        id: agent,
-        name: form.name.clone(),
-        email: form.email.clone(),
-        role: Role::Administrator,
-    };
+    let command =
+        Command::AddAgent { id: agent, name: form.name.clone(), email: form.email.clone(), role: Role::Administrator };
     // The password first: an administrator without one could never sign in.
     let mut batch = app.desk.store.batch();
     batch.password(agent, &hash);

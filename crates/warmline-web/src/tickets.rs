@@ -147,23 +147,14 @@ pub(crate) struct Trouble {
 }
 
 /// The ticket page, after a refusal with what was refused on top.
-pub(crate) async fn ticket_page(
-    app: &App,
-    who: &Who,
-    number: &str,
-    view: &InView,
-    trouble: Option<Trouble>,
-) -> Shown {
+pub(crate) async fn ticket_page(app: &App, who: &Who, number: &str, view: &InView, trouble: Option<Trouble>) -> Shown {
     let id = ticket_id(app, number).await?;
     let seen = trouble.as_ref().and_then(|t| t.seen);
     let ticket = ticket_pane(app, who, id, seen).await?;
     let list = list_pane(app, who, view, Some(id)).await?;
     let status = trouble.as_ref().map_or(StatusCode::OK, |t| status_of(&t.refusal));
-    let problem = trouble.map(|t| Problem {
-        why: t.refusal.why,
-        way: t.refusal.way,
-        reason_for: t.reason_for.map(|a| a.0),
-    });
+    let problem =
+        trouble.map(|t| Problem { why: t.refusal.why, way: t.refusal.way, reason_for: t.reason_for.map(|a| a.0) });
     Ok(drawn(status, &DeskPage { frame: Frame::new(app, who), list, ticket: Some(ticket), problem }))
 }
 

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use warmline_domain::journal::Entry as JournalEntry;
 use warmline_domain::site::Site;
-use warmline_domain::ticket::{Attachment, Delivery, Event, Matched, Question, Ticket};
+use warmline_domain::ticket::{Attachment, Delivery, Event, Matched, Question, Stage, Ticket};
 use warmline_domain::{By, MessageId};
 use warmline_store::{Entry, MessageRow, NoteRow};
 
@@ -95,8 +95,7 @@ pub(crate) fn items(entries: Vec<Entry>, eyes: &Eyes<'_>) -> Vec<Item> {
                 Some(Item::Ours(o)) => Some(o.id.0),
                 _ => None,
             });
-            let acknowledged = matches!(&item, Some(Item::Ours(o)) if o.automatic);
-            fresh = fresh || (eyes.seen.is_some() && id == eyes.seen && !acknowledged);
+            fresh = fresh || (eyes.seen.is_some() && id == eyes.seen);
             item
         })
         .collect()
@@ -201,7 +200,7 @@ fn ours(row: MessageRow, eyes: &Eyes<'_>, at: String, exact: String, fresh: bool
         withdrawn: row.delivery == "withdrawn",
         undo_until,
         files: files(row.id, &row.content.attachments),
-        fresh,
+        fresh: fresh && !automatic,
     }
 }
 
@@ -263,10 +262,12 @@ fn sentence(event: &Event, by: By, eyes: &Eyes<'_>) -> Option<String> {
             format!("{who} set the impact to {} and the urgency to {}", impact.word(), urgency.word())
         }
         Event::Renamed { .. } => format!("{who} changed the subject"),
-        Event::StageChanged { stage, wake_at: Some(wake), .. } => {
-            format!("{who} parked it until {} ({})", at(*wake), stage.word())
-        }
-        Event::StageChanged { stage, .. } => format!("{who} · now {}", stage.word()),
+        Event::StageChanged { wake_at: Some(wake), .. } => format!("{who} parked it until {}", at(*wake)),
+        Event::StageChanged { stage: Stage::New, .. } => "It waits for a first answer again".into(),
+        Event::StageChanged { stage: Stage::Open, .. } => "It is ours to move".into(),
+        Event::StageChanged { stage: Stage::Waiting, .. } => "The customer is to move".into(),
+        Event::StageChanged { stage: Stage::Solved, .. } => format!("{who} solved it"),
+        Event::StageChanged { stage: Stage::Closed, .. } => "Closed after its quiet time".into(),
         Event::Deferred { until, why, .. } => format!("Not taken by the mail server; again at {}: {why}", at(*until)),
         Event::Failed { why, .. } => format!("Sending was given up: {why}"),
         Event::Bounced { why, .. } => format!("Our mail came back: {why}"),

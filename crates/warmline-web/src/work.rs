@@ -22,7 +22,9 @@ pub(crate) async fn act(app: &App, who: &Who, number: &str, view: &InView, wish:
         _ => None,
     };
     match app.desk.ask(wish).await {
-        Ok(Outcome::Opened(_, opened)) => Ok(Redirect::to(&format!("/tickets/{opened}{}", view.query())).into_response()),
+        Ok(Outcome::Opened(_, opened)) => {
+            Ok(Redirect::to(&format!("/tickets/{opened}{}", view.query())).into_response())
+        }
         Ok(_) => Ok(Redirect::to(&format!("/tickets/{number}{}", view.query())).into_response()),
         Err(DeskError::Refused(refusal)) => {
             let reason_for = reason_for.filter(|_| refusal.kind == refusal::Kind::NeedsReason);
@@ -177,9 +179,10 @@ pub(crate) async fn park(
     let now = app.desk.clock.now();
     let today = now.to_zoned(app.settings.zone.clone()).date();
     let morning = |date: jiff::civil::Date| {
-        date.at(8, 0, 0, 0).to_zoned(app.settings.zone.clone()).map(|z| z.timestamp()).map_err(|_| {
-            Refusal::input("That moment could not be read.", "Choose a day and a time.")
-        })
+        date.at(8, 0, 0, 0)
+            .to_zoned(app.settings.zone.clone())
+            .map(|z| z.timestamp())
+            .map_err(|_| Refusal::input("That moment could not be read.", "Choose a day and a time."))
     };
     let until = match form.until.as_str() {
         "2h" => now + SignedDuration::from_hours(2),

@@ -103,7 +103,9 @@ impl Config {
         let mut config = match std::fs::read_to_string(path) {
             Ok(text) => Config::read(path, &text)?,
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => Config::default(),
-            Err(e) => return Err(format!("{}: {e}. Make it readable or name another file with --config.", path.display())),
+            Err(e) => {
+                return Err(format!("{}: {e}. Make it readable or name another file with --config.", path.display()));
+            }
         };
         if let Ok(database) = std::env::var("WARMLINE_DATABASE") {
             config.database = Some(database);

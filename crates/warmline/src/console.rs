@@ -35,7 +35,8 @@ pub(crate) async fn password(config: &Config, email: &str) -> Result<(), String>
     let hash = warmline_web::password_hash(&read_password()?).map_err(|r| r.to_string())?;
     let store = open_store(config).await?;
     let site = store.load_site().await.map_err(|f| f.to_string())?.value;
-    let agent = site.agent_by_email(email).ok_or_else(|| format!("Nobody signs in with {email}. See “warmline user list”."))?;
+    let agent =
+        site.agent_by_email(email).ok_or_else(|| format!("Nobody signs in with {email}. See “warmline user list”."))?;
     let mut batch = store.batch();
     batch.password(agent.id, &hash);
     batch.end_sessions_of(agent.id);

@@ -10,7 +10,13 @@ pub(crate) async fn doctor(config: &Config, replay: bool) -> Result<(), String> 
     store.ping().await.map_err(|f| f.to_string())?;
     println!("The database answers.");
     let site = store.load_site().await.map_err(|f| f.to_string())?;
-    println!("{} people, {} queues, {} mailboxes; policy version {}.", site.value.agents.len(), site.value.queues.len(), site.value.mailboxes.len(), site.value.policy_version);
+    println!(
+        "{} people, {} queues, {} mailboxes; policy version {}.",
+        site.value.agents.len(),
+        site.value.queues.len(),
+        site.value.mailboxes.len(),
+        site.value.policy_version
+    );
     for mailbox in site.value.mailboxes.values() {
         let state = store.mailbox_state(mailbox.id).await.map_err(|f| f.to_string())?;
         if !state.error.is_empty() {
@@ -22,10 +28,7 @@ pub(crate) async fn doctor(config: &Config, replay: bool) -> Result<(), String> 
     }
     println!("{} messages wait to leave.", store.outbox_length().await.map_err(|f| f.to_string())?);
     if replay {
-        let verdict = store
-            .replay(|done| eprint!("\r{done} streams read"))
-            .await
-            .map_err(|f| f.to_string())?;
+        let verdict = store.replay(|done| eprint!("\r{done} streams read")).await.map_err(|f| f.to_string())?;
         eprintln!();
         for wrong in &verdict.disagreements {
             println!("! {}: {}", wrong.stream, wrong.what);
@@ -33,7 +36,10 @@ pub(crate) async fn doctor(config: &Config, replay: bool) -> Result<(), String> 
         if !verdict.disagreements.is_empty() {
             return Err(format!("{} things are not as the journal says.", verdict.disagreements.len()));
         }
-        println!("The journal agrees with the rows: {} entries in {} streams, every chain whole.", verdict.entries, verdict.streams);
+        println!(
+            "The journal agrees with the rows: {} entries in {} streams, every chain whole.",
+            verdict.entries, verdict.streams
+        );
     }
     Ok(())
 }
@@ -60,7 +66,10 @@ pub(crate) fn restore(config: &Config, from: &Path) -> Result<(), String> {
     }
     for rest in ["warmline.db-wal", "warmline.db-shm"] {
         if config.folder.join(rest).exists() {
-            return Err(format!("{} holds {rest} of another desk; move it away, then restore.", config.folder.display()));
+            return Err(format!(
+                "{} holds {rest} of another desk; move it away, then restore.",
+                config.folder.display()
+            ));
         }
     }
     let database = from.join("warmline.db");

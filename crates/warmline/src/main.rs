@@ -57,7 +57,12 @@ enum Command {
 #[derive(Subcommand)]
 enum UserCommand {
     /// Add somebody; the password is read from standard input.
-    Add { email: String, name: String, #[arg(long, default_value = "agent")] role: String },
+    Add {
+        email: String,
+        name: String,
+        #[arg(long, default_value = "agent")]
+        role: String,
+    },
     /// Set a new password, read from standard input; ends their sessions and their waiting time.
     Password { email: String },
     /// Everybody who can sign in.

@@ -178,7 +178,8 @@ pub(super) fn stopped_by_customer(ticket: &Ticket, site: &Site, now: Timestamp) 
     if !site.policy.answers.customer_stops_scheduled {
         return vec![];
     }
-    let pending = ticket.outgoing.iter().filter(|(_, o)| o.scheduled && o.delivery == Delivery::Queued && o.send_at > now);
+    let pending =
+        ticket.outgoing.iter().filter(|(_, o)| o.scheduled && o.delivery == Delivery::Queued && o.send_at > now);
     pending.map(|(message, _)| Event::ScheduleStopped { message: *message }).collect()
 }
 
@@ -229,9 +230,10 @@ fn cut(why: &str) -> String {
 /// Whether the message may be given to a mail server now: asked right before it is, so that an answer taken back in
 /// the last moment stays here.
 pub fn may_send(ticket: &Ticket, now: Timestamp, message: MessageId) -> bool {
-    ticket.outgoing.get(&message).is_some_and(|o| {
-        matches!(o.delivery, Delivery::Queued | Delivery::Deferred) && o.send_at <= now
-    })
+    ticket
+        .outgoing
+        .get(&message)
+        .is_some_and(|o| matches!(o.delivery, Delivery::Queued | Delivery::Deferred) && o.send_at <= now)
 }
 
 /// Takes in an event that is about our messages; says whether it was.

@@ -92,13 +92,7 @@ fn open(site: &Site, now: Timestamp, arrival: Arrival) -> Vec<Event> {
     events
 }
 
-fn acknowledge(
-    site: &Site,
-    number: TicketNumber,
-    subject: &str,
-    ack: &Acknowledgement,
-    theirs: &Message,
-) -> Message {
+fn acknowledge(site: &Site, number: TicketNumber, subject: &str, ack: &Acknowledgement, theirs: &Message) -> Message {
     let text = site
         .policy
         .automatic_mail
@@ -159,8 +153,9 @@ fn is_other_matter(ticket: &Ticket, now: Timestamp, content: &Message) -> bool {
 /// A short word of thanks and nothing else: no question, no "but", no second problem. English and German.
 fn is_thanks(text: &str) -> bool {
     const THANKS: &[&str] = &["thanks", "thank", "thx", "cheers", "danke", "dankeschön", "merci", "perfect", "super"];
-    const MORE: &[&str] =
-        &["but", "however", "still", "not", "again", "except", "aber", "noch", "nicht", "wieder", "kein", "keine", "doch"];
+    const MORE: &[&str] = &[
+        "but", "however", "still", "not", "again", "except", "aber", "noch", "nicht", "wieder", "kein", "keine", "doch",
+    ];
     let own: Vec<&str> = text
         .lines()
         .map(str::trim)
@@ -259,7 +254,8 @@ mod tests {
 
     #[test]
     fn thanks_alone_is_thanks_and_thanks_with_more_is_not() {
-        for yes in ["Thanks!", "Perfect, thank you so much, Ines.\n\n> Try again please?", "Vielen Dank, super!", "thx"] {
+        for yes in ["Thanks!", "Perfect, thank you so much, Ines.\n\n> Try again please?", "Vielen Dank, super!", "thx"]
+        {
             assert!(is_thanks(yes), "{yes}");
         }
         for no in [

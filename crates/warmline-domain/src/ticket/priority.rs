@@ -81,6 +81,9 @@ pub fn reason(ticket: &Ticket, now: Timestamp) -> Reason {
         Stage::Solved | Stage::Closed if ticket.question.is_some() => ("", "Said thanks after it was solved.".into()),
         Stage::Solved => ("", format!("Solved {waited} ago.")),
         Stage::Closed => ("", format!("Closed; quiet for {waited}.")),
+        Stage::Waiting if ticket.outgoing.values().any(|o| o.scheduled) => {
+            ("", "Our answer is scheduled and has not gone out yet.".into())
+        }
         Stage::Waiting if ticket.wake_at.is_some() => ("", "Parked; comes back by itself.".into()),
         Stage::Waiting => ("", format!("The customer is to move; we wrote {waited} ago.")),
         Stage::New | Stage::Open => return ours(ticket, &waited),

@@ -56,6 +56,7 @@ pub const TABLE: &[(Stage, Step, Stage)] = &[
     (New, Step::Solve, Solved),
     (Open, Step::Solve, Solved),
     (Waiting, Step::Solve, Solved),
+    (Waiting, Step::Reopen, Open),
     (Solved, Step::Reopen, Open),
     (Closed, Step::Reopen, Open),
     (Solved, Step::Close, Closed),

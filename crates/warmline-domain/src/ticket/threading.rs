@@ -82,16 +82,38 @@ pub fn matter(subject: &str) -> String {
             break;
         }
     }
-    let words = rest.split_whitespace().filter(|w| {
-        crate::TicketNumber::find(w.trim_matches(|c: char| !c.is_ascii_alphanumeric())).is_none()
-    });
+    let words = rest
+        .split_whitespace()
+        .filter(|w| crate::TicketNumber::find(w.trim_matches(|c: char| !c.is_ascii_alphanumeric())).is_none());
     words.collect::<Vec<_>>().join(" ").to_lowercase()
 }
 
 /// Reply and forward marks of the mail programs people use, in lower case.
 const MARKS: &[&str] = &[
-    "re", "aw", "antw", "sv", "vs", "fw", "fwd", "wg", "tr", "rif", "r", "i", "res", "enc", "rv", "odp", "ynt", "vl",
-    "doorst", "回复", "答复", "转发", "返信", "ответ",
+    "re",
+    "aw",
+    "antw",
+    "sv",
+    "vs",
+    "fw",
+    "fwd",
+    "wg",
+    "tr",
+    "rif",
+    "r",
+    "i",
+    "res",
+    "enc",
+    "rv",
+    "odp",
+    "ynt",
+    "vl",
+    "doorst",
+    "回复",
+    "答复",
+    "转发",
+    "返信",
+    "ответ",
 ];
 
 #[cfg(test)]

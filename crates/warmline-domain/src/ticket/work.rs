@@ -25,9 +25,7 @@ pub(super) fn decide(
             Ok(if queue == ticket.queue { vec![] } else { vec![Event::Moved { queue }] })
         }
         Command::Tag { tag } => tag_with(ticket, &tag),
-        Command::Untag { tag } => {
-            Ok(if ticket.tags.contains(&tag) { vec![Event::Untagged { tag }] } else { vec![] })
-        }
+        Command::Untag { tag } => Ok(if ticket.tags.contains(&tag) { vec![Event::Untagged { tag }] } else { vec![] }),
         Command::Prioritise { impact, urgency } => {
             let same = (impact, urgency) == (ticket.impact, ticket.urgency);
             Ok(if same { vec![] } else { vec![Event::Prioritised { impact, urgency }] })

@@ -2,7 +2,7 @@
 import { composers, keepDraftsFirst } from "./composer";
 import { keys } from "./keys";
 import { live } from "./live";
-import { navigation } from "./navigation";
+import { navigation, toNewest } from "./navigation";
 import { countdowns } from "./countdown";
 
 function eachPage(): void {
@@ -15,3 +15,4 @@ keys();
 keepDraftsFirst();
 live();
 eachPage();
+toNewest();

@@ -77,7 +77,10 @@ function enhance(form: HTMLFormElement): void {
   area.required = false;
   area.after(view.dom);
   form.querySelectorAll("input[name=to], input[name=cc]").forEach((input) => input.addEventListener("input", keep));
-  form.addEventListener("warmline:focus", () => view.focus());
+  form.addEventListener("warmline:focus", () => {
+    if (!view.hasFocus) view.dispatch({ selection: { anchor: view.state.doc.length } });
+    view.focus();
+  });
   const files = form.querySelector<HTMLInputElement>("input[type=file]");
   files?.addEventListener("change", () => void attach(form));
 }
@@ -89,6 +92,7 @@ async function attach(form: HTMLFormElement): Promise<void> {
   const answer = await fetch(button.formAction, { method: "POST", body: new FormData(form) });
   morphPage(await answer.text());
   composers();
+  document.querySelector(".composer form:not([hidden])")?.dispatchEvent(new Event("warmline:focus"));
 }
 
 // Drafts that wait to be kept. Whatever is asked of the server next waits until they are.

@@ -16,6 +16,7 @@ export function keys(): void {
     if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
     if (document.querySelector("dialog[open]")) return;
     if (event.key === "Escape") return stepBack();
+    if (event.key === "?") return palette();
     if (event.key === "j" || event.key === "ArrowDown") return move(event, 1);
     if (event.key === "k" || event.key === "ArrowUp") return move(event, -1);
     const action = actions().find((a) => a.key === event.key);
@@ -60,22 +61,36 @@ function perform(element: HTMLElement): void {
 }
 
 function stepBack(): void {
-  const open = document.querySelector<HTMLDetailsElement>("details[open].views");
-  if (open) {
-    open.open = false;
+  const menu = openMenu();
+  if (menu) {
+    menu.open = false;
+    menu.querySelector("summary")?.focus();
     return;
   }
-  document.querySelector<HTMLElement>("[data-back]")?.click();
+  const back = [...document.querySelectorAll<HTMLElement>("[data-back]")].find(isVisible);
+  if (back) back.click();
+  else document.querySelector<HTMLElement>("a.row.on")?.focus();
+}
+
+function openMenu(): HTMLDetailsElement | null {
+  return document.querySelector<HTMLDetailsElement>("details[open].views");
 }
 
 function move(event: KeyboardEvent, by: number): void {
-  const rows = [...document.querySelectorAll<HTMLElement>("a.row")].filter(isVisible);
+  const rows = [...(openMenu()?.querySelectorAll<HTMLElement>("li a") ?? document.querySelectorAll<HTMLElement>("a.row"))].filter(isVisible);
   if (rows.length === 0) return;
   event.preventDefault();
   const focused = rows.indexOf(document.activeElement as HTMLElement);
   const at = focused >= 0 ? focused : rows.findIndex((row) => row.classList.contains("on"));
   const next = rows[Math.max(0, Math.min(rows.length - 1, at < 0 ? 0 : at + by))];
   next?.focus();
+}
+
+// Whatever is no command is searched for: a number, a name, a word.
+function searchFor(words: string): Action {
+  const link = document.createElement("a");
+  link.href = `/search?q=${encodeURIComponent(words)}`;
+  return { name: `Search for “${words}”`, key: "", element: link };
 }
 
 function palette(): void {
@@ -92,6 +107,7 @@ function palette(): void {
   const draw = () => {
     const asked = input.value.toLowerCase().split(/\s+/);
     shown = all.filter((a) => asked.every((word) => a.name.toLowerCase().includes(word))).slice(0, 40);
+    if (input.value.trim() !== "") shown.push(searchFor(input.value.trim()));
     chosen = Math.max(0, Math.min(chosen, shown.length - 1));
     list.replaceChildren(
       ...shown.map((action, i) => {

@@ -17,16 +17,27 @@ export function live(): void {
   addEventListener("pagehide", () => source.close());
   // "4 min" becomes "5 min" without anybody doing anything.
   setInterval(() => refresh(new Set(["list"])), SLOW);
+  document.addEventListener("change", (event) => {
+    const form = (event.target as Element).closest("form");
+    if (form?.closest("aside")) form.dataset.touched = "";
+  });
 }
 
 function banner(): HTMLElement {
   const element = document.createElement("div");
   element.className = "offline";
   element.setAttribute("role", "status");
-  element.textContent = "No connection. What you type is kept here; it goes on by itself.";
+  element.textContent = "No connection. Nothing is sent until it is back; what you type is kept here.";
   element.hidden = true;
   document.documentElement.append(element);
   return element;
+}
+
+// A chosen but not yet saved value, or a field somebody is in.
+function isBeingEdited(element: HTMLElement): boolean {
+  const active = document.activeElement;
+  const inside = active !== null && element.contains(active) && /^(INPUT|TEXTAREA|SELECT)$/.test(active.tagName);
+  return inside || element.querySelector("form[data-touched]") !== null;
 }
 
 let running = false;
@@ -39,7 +50,7 @@ async function refresh(topics: Set<string>): Promise<void> {
   }
   const stale = [...document.querySelectorAll<HTMLElement>("[data-live]")].filter((element) => {
     const about = (element.dataset.live ?? "").split(" ");
-    return topics.has("all") || about.some((topic) => topics.has(topic));
+    return (topics.has("all") || about.some((topic) => topics.has(topic))) && !isBeingEdited(element);
   });
   if (stale.length === 0) return;
   running = true;
@@ -69,6 +80,6 @@ async function refresh(topics: Set<string>): Promise<void> {
 function morphQuietly(element: HTMLElement, fresh: Element): void {
   const scroller = element.closest<HTMLElement>(".scroll") ?? element;
   const atEnd = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < 40;
-  morph(element, fresh);
+  morph(element, fresh, true);
   if (atEnd && scroller.classList.contains("scroll")) scroller.scrollTo(0, scroller.scrollHeight);
 }

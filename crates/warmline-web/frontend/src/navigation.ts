@@ -21,12 +21,11 @@ export function navigation(afterSwap: () => void): void {
     if (!detail.boosted && detail.target !== document.body) return;
     detail.shouldSwap = false;
     if (detail.xhr.status === 0) return;
-    morphPage(detail.xhr.responseText);
     const url = detail.xhr.responseURL as string;
-    if (url && detail.requestConfig.verb !== "get" && url !== location.href && detail.xhr.status < 400) {
-      history.pushState({ htmx: true }, "", url);
-    }
+    if (url && url !== location.href && detail.xhr.status < 400) history.pushState({ htmx: true }, "", url);
+    morphPage(detail.xhr.responseText);
     afterSwap();
+    settle(detail.requestConfig.verb !== "get", detail.xhr.status >= 400);
   });
   document.addEventListener("htmx:sendError", () => document.dispatchEvent(new Event("warmline:offline")));
 }
@@ -35,12 +34,33 @@ export function navigation(afterSwap: () => void): void {
 export function morphPage(html: string): void {
   const next = new DOMParser().parseFromString(html, "text/html");
   document.title = next.title;
-  const scrolled = changesPlace(next);
-  morph(document.body, next.body);
+  const entries = () => document.querySelectorAll("#timeline > *").length;
+  const before = entries();
+  const elsewhere = changesPlace(next);
+  morph(document.body, next.body, false);
   htmx.process(document.body);
-  if (scrolled) document.querySelector(".scroll")?.scrollTo(0, 1e9);
-  const focus = document.querySelector<HTMLElement>("[data-focus]");
-  if (focus && scrolled) focus.focus();
+  if (elsewhere || entries() !== before) toNewest();
+  if (elsewhere) document.querySelector<HTMLElement>("[autofocus]")?.focus();
+}
+
+// The newest entry is what one opens a ticket for.
+export function toNewest(): void {
+  document.querySelector(".scroll")?.scrollTo(0, 1e9);
+}
+
+// After a form of one's own: a refusal is brought into view, words that are still to be sent get the caret.
+function settle(posted: boolean, refused: boolean): void {
+  if (!posted) return;
+  if (refused) document.querySelector("[role=alert]")?.scrollIntoView({ block: "nearest" });
+  const asked = document.querySelector<HTMLElement>("[role=alert] input:not([type=hidden])");
+  if (asked) return asked.focus();
+  const open = document.querySelector<HTMLFormElement>(".composer form:not([hidden])");
+  if (open?.querySelector("textarea")?.value) open.dispatchEvent(new Event("warmline:focus"));
+}
+
+function isTyping(): boolean {
+  const active = document.activeElement;
+  return active instanceof HTMLElement && (active.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(active.tagName));
 }
 
 function changesPlace(next: Document): boolean {
@@ -48,16 +68,21 @@ function changesPlace(next: Document): boolean {
   return place(document) !== place(next);
 }
 
-export function morph(before: Element, after: Element): void {
+// `live`: somebody may be in the middle of typing; what they type stays.
+export function morph(before: Element, after: Element, live: boolean): void {
   Idiomorph.morph(before, after, {
     morphStyle: "outerHTML",
-    ignoreActiveValue: true,
+    ignoreActiveValue: live && isTyping(),
     callbacks: {
       beforeNodeMorphed: (old, fresh) => {
         if (!(old instanceof Element) || !(fresh instanceof Element)) return true;
         // The same composer stays as it is: there are words in it.
         const kept = old.getAttribute(KEEP);
-        if (kept !== null && kept === fresh.getAttribute(KEEP)) return false;
+        if (kept !== null && fresh.hasAttribute(KEEP)) {
+          // Another composer is a new one: an editor cannot be morphed.
+          if (kept !== fresh.getAttribute(KEEP)) old.replaceWith(document.importNode(fresh, true));
+          return false;
+        }
         if (old instanceof HTMLDetailsElement && old.open && old.id !== "views") fresh.setAttribute("open", "");
         return true;
       },

@@ -14,7 +14,8 @@ fn a_person_does_the_main_jobs_in_a_browser() {
         let house = House::new();
         let sink = Sink::open().await.unwrap();
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/browser");
-        let (web, smtp, port) = (format!("http://{}", house.web), house.smtp.to_string(), sink.address.port().to_string());
+        let (web, smtp, port) =
+            (format!("http://{}", house.web), house.smtp.to_string(), sink.address.port().to_string());
         let journey = tokio::task::spawn_blocking(move || {
             run(Command::new("node").arg("journeys.mjs").args([&web, &smtp, &port]).current_dir(folder))
         });

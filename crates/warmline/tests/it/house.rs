@@ -53,7 +53,8 @@ impl House {
             .spawn()
             .unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
-        let mut after = |mark: &str| lines.find_map(|l| l.split_once(mark).map(|(_, r)| r.to_owned())).expect("it starts");
+        let mut after =
+            |mark: &str| lines.find_map(|l| l.split_once(mark).map(|(_, r)| r.to_owned())).expect("it starts");
         let web = after("http://");
         let smtp = after("taken at ").split(' ').next().unwrap().parse().unwrap();
         std::thread::spawn(move || lines.for_each(drop));

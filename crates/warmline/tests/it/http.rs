@@ -85,8 +85,15 @@ impl Http {
     pub fn answer(&mut self, number: &str, text: &str) -> Answer {
         let page = self.get(&format!("/tickets/{number}")).body;
         let (message, seen) = (Self::field(&page, "message"), Self::field(&page, "seen"));
-        let to = Self::recipient(&page).replace("&#60;", "<").replace("&#62;", ">").replace("&lt;", "<").replace("&gt;", ">");
-        self.post(&format!("/tickets/{number}/answers"), &[("message", &message), ("seen", &seen), ("to", &to), ("text", text)])
+        let to = Self::recipient(&page)
+            .replace("&#60;", "<")
+            .replace("&#62;", ">")
+            .replace("&lt;", "<")
+            .replace("&gt;", ">");
+        self.post(
+            &format!("/tickets/{number}/answers"),
+            &[("message", &message), ("seen", &seen), ("to", &to), ("text", text)],
+        )
     }
 }
 

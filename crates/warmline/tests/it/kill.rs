@@ -28,9 +28,12 @@ fn fifty_kills_lose_nothing_and_double_nothing() {
         let sink = Sink::open().await.unwrap();
         let house = House::at(folder.path());
         let mut http = house.set_up(&sink);
-        let policy = "[answers]\nundo_seconds = 0\n[automatic_mail]\nacknowledge = false\n[sign_in]\nsession_hours = 48\n";
+        let policy =
+            "[answers]\nundo_seconds = 0\n[automatic_mail]\nacknowledge = false\n[sign_in]\nsession_hours = 48\n";
         assert_eq!(http.post("/settings/policy", &[("policy", policy)]).status, 303);
-        let mail = format!("From: z@example.net\r\nTo: {MAILBOX}\r\nSubject: base\r\nMessage-ID: <base@example.net>\r\n\r\nBase.\r\n");
+        let mail = format!(
+            "From: z@example.net\r\nTo: {MAILBOX}\r\nSubject: base\r\nMessage-ID: <base@example.net>\r\n\r\nBase.\r\n"
+        );
         deliver(house.smtp, "z@example.net", MAILBOX, mail.as_bytes()).await.unwrap();
         house.kill();
         (sink, http)
@@ -85,7 +88,12 @@ fn fifty_kills_lose_nothing_and_double_nothing() {
     }
     let house = House::at(folder.path());
     let accepted = accepted.lock().unwrap();
-    assert!(accepted.mails.len() > 100 && accepted.answers.len() > 25, "{} {}", accepted.mails.len(), accepted.answers.len());
+    assert!(
+        accepted.mails.len() > 100 && accepted.answers.len() > 25,
+        "{} {}",
+        accepted.mails.len(),
+        accepted.answers.len()
+    );
     check_answers(&runtime, &mut sink, &accepted.answers);
     let mut http = http.lock().unwrap();
     http.move_to(&house.web);
@@ -151,7 +159,13 @@ impl Http {
             return Ok(false);
         }
         let (message, seen) = (Http::field(&page, "message"), Http::field(&page, "seen"));
-        let form = [("message", message.as_str()), ("seen", &seen), ("to", "z@example.net"), ("text", marker), ("then", "keep")];
+        let form = [
+            ("message", message.as_str()),
+            ("seen", &seen),
+            ("to", "z@example.net"),
+            ("text", marker),
+            ("then", "keep"),
+        ];
         Ok(self.try_post(&format!("/tickets/{number}/answers"), &form)?.status == 303)
     }
 }

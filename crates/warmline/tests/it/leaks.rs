@@ -18,7 +18,9 @@ fn no_path_out_holds_a_note() {
         let mut sink = Sink::open().await.unwrap();
         let mut http = house.set_up(&sink);
         http.post("/settings/policy", &[("policy", "[answers]\nundo_seconds = 0\n")]);
-        let mail = format!("From: jo@example.net\r\nTo: {MAILBOX}\r\nSubject: Help\r\nMessage-ID: <a@example.net>\r\n\r\nPlease.\r\n");
+        let mail = format!(
+            "From: jo@example.net\r\nTo: {MAILBOX}\r\nSubject: Help\r\nMessage-ID: <a@example.net>\r\n\r\nPlease.\r\n"
+        );
         deliver(house.smtp, "jo@example.net", MAILBOX, mail.as_bytes()).await.unwrap();
         let number = Http::numbers(&http.get("/tickets").body).pop().unwrap();
         let page = http.get(&format!("/tickets/{number}")).body;
@@ -49,7 +51,8 @@ fn no_path_out_holds_a_note() {
                 .replace("{file}", "app.js");
             assert!(!path.contains('{'), "{path}: the leak test does not know what to put there");
             let mut stranger = Http::new(&house.web);
-            for answer in [stranger.get(&path), stranger.post(&path, &[("text", "x"), ("kind", "note"), ("q", CANARY)])] {
+            for answer in [stranger.get(&path), stranger.post(&path, &[("text", "x"), ("kind", "note"), ("q", CANARY)])]
+            {
                 assert!(!answer.body.contains(CANARY), "{path}");
                 if *audience == Audience::Inside {
                     let closed = answer.status == 404 || answer.status == 303 && answer.location == "/sign-in";

@@ -24,9 +24,15 @@ fn a_mail_by_swaks_is_answered_and_the_customer_writes_back() {
         std::fs::write(&attachment, "ink pressure low").unwrap();
         run(Command::new("swaks")
             .args(["--server", &house.smtp.to_string(), "--to", MAILBOX, "--from", "maria@brightwell.example.net"])
-            .args(["--header", "Subject: Press line 2 stopped", "--header", "From: Maria Okafor <maria@brightwell.example.net>"])
+            .args([
+                "--header",
+                "Subject: Press line 2 stopped",
+                "--header",
+                "From: Maria Okafor <maria@brightwell.example.net>",
+            ])
             .args(["--header", "Message-ID: <first@brightwell.example.net>", "--body", "Both tanks are full."])
-            .arg(format!("--attach-name=panel.txt")).arg(format!("--attach=@{}", attachment.display())));
+            .arg("--attach-name=panel.txt")
+            .arg(format!("--attach=@{}", attachment.display())));
 
         let acknowledgement = readable(&next_mail(&mut sink).await.bytes);
         assert!(acknowledgement.contains("Auto-Submitted: auto-replied"), "{acknowledgement}");
@@ -174,12 +180,13 @@ impl Dovecot {
         for kind in ["cur", "new", "tmp"] {
             std::fs::create_dir_all(folder.path().join("mail").join(kind)).unwrap();
         }
-        let (uid, gid) = if user == "root" { ("dovenull".to_owned(), "dovenull".to_owned()) } else { (user.clone(), user.clone()) };
+        let (uid, gid) =
+            if user == "root" { ("dovenull".to_owned(), "dovenull".to_owned()) } else { (user.clone(), user.clone()) };
         if user == "root" {
             run(Command::new("chown").args(["-R", "dovenull:dovenull"]).arg(folder.path().join("mail")));
             run(Command::new("chmod").args(["0755"]).arg(folder.path()));
         }
-        std::fs::write(folder.path().join("users"), format!("desk:{{PLAIN}}secret:::::\n")).unwrap();
+        std::fs::write(folder.path().join("users"), "desk:{PLAIN}secret:::::\n").unwrap();
         let config = format!(
             "protocols = imap\nbase_dir = {path}/run\nlog_path = {path}/log\nstate_dir = {path}/state\nssl = no\n\
              disable_plaintext_auth = no\nlisten = 127.0.0.1\nmail_location = maildir:{path}/mail\nmail_uid = {uid}\nmail_gid = {gid}\n\
@@ -190,7 +197,8 @@ impl Dovecot {
             internal = if user == "root" { "dovecot" } else { &user },
         );
         std::fs::write(folder.path().join("dovecot.conf"), config).unwrap();
-        let child = Command::new("dovecot").arg("-F").arg("-c").arg(folder.path().join("dovecot.conf")).spawn().unwrap();
+        let child =
+            Command::new("dovecot").arg("-F").arg("-c").arg(folder.path().join("dovecot.conf")).spawn().unwrap();
         until("Dovecot", || std::net::TcpStream::connect(("127.0.0.1", port)).ok());
         Dovecot { child, folder, port }
     }
@@ -224,7 +232,8 @@ fn mail_is_fetched_from_dovecot_and_one_bad_mail_does_not_stop_the_next() {
     let dovecot = Dovecot::start();
     dovecot.lay("1", b"From: a@example.net\r\nSubject: The first\r\nMessage-ID: <1@example.net>\r\n\r\nHello one.\r\n");
     dovecot.lay("2", b"\xff\xfe\x00 no mail\r\n");
-    dovecot.lay("3", b"From: a@example.net\r\nSubject: The third\r\nMessage-ID: <3@example.net>\r\n\r\nHello three.\r\n");
+    dovecot
+        .lay("3", b"From: a@example.net\r\nSubject: The third\r\nMessage-ID: <3@example.net>\r\n\r\nHello three.\r\n");
     let house = House::new();
     let port = dovecot.port.to_string();
     let mut http = house.set_up_with(&[
@@ -239,7 +248,8 @@ fn mail_is_fetched_from_dovecot_and_one_bad_mail_does_not_stop_the_next() {
     until("both good mails", || (Http::numbers(&http.get("/tickets").body).len() == 2).then_some(()));
     until("all to be marked as seen", || (dovecot.seen() == 3).then_some(()));
     assert!(http.get("/mail").body.contains("quarantined"));
-    dovecot.lay("4", b"From: b@example.net\r\nSubject: The fourth\r\nMessage-ID: <4@example.net>\r\n\r\nHello four.\r\n");
+    dovecot
+        .lay("4", b"From: b@example.net\r\nSubject: The fourth\r\nMessage-ID: <4@example.net>\r\n\r\nHello four.\r\n");
     until("the later mail", || (Http::numbers(&http.get("/tickets").body).len() == 3).then_some(()));
     assert!(http.get("/mail").body.contains("last fetched"));
     house.doctor();

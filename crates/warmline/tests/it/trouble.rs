@@ -8,7 +8,10 @@ use crate::house::{House, MAILBOX, command, run, runtime, until};
 use crate::http::Http;
 
 fn mail(n: usize) -> String {
-    format!("From: jo{n}@example.net\r\nTo: {MAILBOX}\r\nSubject: Matter {n}\r\nMessage-ID: <t{n}@example.net>\r\n\r\nPlease {n}. {}\r\n", "word ".repeat(400))
+    format!(
+        "From: jo{n}@example.net\r\nTo: {MAILBOX}\r\nSubject: Matter {n}\r\nMessage-ID: <t{n}@example.net>\r\n\r\nPlease {n}. {}\r\n",
+        "word ".repeat(400)
+    )
 }
 
 #[test]
@@ -34,7 +37,8 @@ fn a_locked_database_says_so_and_goes_on_afterwards() {
 #[test]
 fn a_full_disk_says_so_and_goes_on_afterwards() {
     let disk = tempfile::tempdir().unwrap();
-    let mounted = Command::new("mount").args(["-t", "tmpfs", "-o", "size=6m", "tmpfs"]).arg(disk.path()).status().unwrap();
+    let mounted =
+        Command::new("mount").args(["-t", "tmpfs", "-o", "size=6m", "tmpfs"]).arg(disk.path()).status().unwrap();
     assert!(mounted.success(), "this test mounts a small disk and needs to be root");
     struct Unmount(std::path::PathBuf);
     impl Drop for Unmount {
@@ -51,7 +55,11 @@ fn a_full_disk_says_so_and_goes_on_afterwards() {
         let mut http = house.set_up(&sink);
         let filler = disk.path().join("filler");
         // Fills what is left; dd stops when nothing fits any more.
-        let _ = Command::new("dd").args(["if=/dev/zero", "bs=4k"]).arg(format!("of={}", filler.display())).output().unwrap();
+        let _ = Command::new("dd")
+            .args(["if=/dev/zero", "bs=4k"])
+            .arg(format!("of={}", filler.display()))
+            .output()
+            .unwrap();
         let mut taken = 0;
         let refused = loop {
             match deliver(house.smtp, "jo@example.net", MAILBOX, mail(taken).as_bytes()).await {
@@ -61,7 +69,8 @@ fn a_full_disk_says_so_and_goes_on_afterwards() {
             assert!(taken < 5000, "the disk does not fill");
         };
         assert!(refused.to_string().contains("451"), "{refused}");
-        let page = http.post("/tickets", &[("message", "5"), ("address", "a@example.net"), ("subject", "x"), ("text", "y")]);
+        let page =
+            http.post("/tickets", &[("message", "5"), ("address", "a@example.net"), ("subject", "x"), ("text", "y")]);
         assert_eq!(page.status, 503);
         assert!(page.body.contains("disk is full"), "{}", page.body);
         std::fs::remove_file(&filler).unwrap();
@@ -109,9 +118,12 @@ fn a_backup_under_load_restores_to_something_that_was_committed() {
         let mut compared = 0;
         let mut rows = heads.query([]).unwrap();
         while let Some(row) = rows.next().unwrap() {
-            let (kind, id, seq, hash): (i64, i64, i64, Vec<u8>) = (row.get(0).unwrap(), row.get(1).unwrap(), row.get(2).unwrap(), row.get(3).unwrap());
+            let (kind, id, seq, hash): (i64, i64, i64, Vec<u8>) =
+                (row.get(0).unwrap(), row.get(1).unwrap(), row.get(2).unwrap(), row.get(3).unwrap());
             let there: Vec<u8> = original
-                .query_row("SELECT hash FROM journal WHERE kind = ?1 AND id = ?2 AND seq = ?3", (kind, id, seq), |r| r.get(0))
+                .query_row("SELECT hash FROM journal WHERE kind = ?1 AND id = ?2 AND seq = ?3", (kind, id, seq), |r| {
+                    r.get(0)
+                })
                 .unwrap();
             assert_eq!(there, hash);
             compared += 1;
