@@ -17,7 +17,7 @@ const MAILBOX: &str = "support@bench.example.com";
 pub(crate) fn bench(arguments: &[&str]) -> Result<(), String> {
     let postgres = arguments.iter().position(|a| *a == "--postgres").and_then(|i| arguments.get(i + 1)).copied();
     let million = arguments.contains(&"--million");
-    let built = Command::new("cargo").args(["build", "--release", "--package", "warmline"]).status();
+    let built = crate::outside_cargo("cargo").args(["build", "--release", "--package", "warmline"]).status();
     if !built.is_ok_and(|s| s.success()) {
         return Err("the release build failed".into());
     }
@@ -131,6 +131,12 @@ impl Desk {
         // Ended by signal and waited for; both may find it gone already.
         let _ = Command::new("kill").arg(self.pid().to_string()).status();
         let _ = self.child.wait();
+    }
+}
+
+impl Drop for Desk {
+    fn drop(&mut self) {
+        self.stop();
     }
 }
 
@@ -327,7 +333,7 @@ fn numbers(desk: &Desk, corpus: &Corpus, count: usize) -> Result<Vec<(String, St
         .map(|_| {
             let n = chance.below(corpus.count);
             let page = client.get(&format!("/search?q=ref{n}x"))?;
-            let number = page.split("href=\"/tickets/").find_map(|l| {
+            let number = page.split("href=\"/tickets/").skip(1).find_map(|l| {
                 let number = l.split('"').next()?;
                 (number.contains('-')).then(|| number.to_owned())
             });
@@ -337,7 +343,7 @@ fn numbers(desk: &Desk, corpus: &Corpus, count: usize) -> Result<Vec<(String, St
 }
 
 fn pages(desk: &Desk, corpus: &Corpus, what: &str) -> Result<(), String> {
-    let mut show = |name: &str, goal: &str, (mut times, cost): (Vec<Duration>, Duration)| {
+    let show = |name: &str, goal: &str, (mut times, cost): (Vec<Duration>, Duration)| {
         let each = cost.as_secs_f64() * 1000.0 / times.len() as f64;
         let (p50, p95) = (quantile(&mut times, 0.5), quantile(&mut times, 0.95));
         row(&format!("{name}, {what}: p50/p95 ms (CPU)"), format!("{p50:.1}/{p95:.1} ({each:.1})"), goal);

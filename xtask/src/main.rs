@@ -35,10 +35,23 @@ fn ci() -> Result<(), String> {
 
 fn step(what: &str, program: &str, arguments: &[&str], folder: &str) -> Result<(), String> {
     println!("\n== {what}");
-    let status = Command::new(program)
+    let status = outside_cargo(program)
         .args(arguments)
         .current_dir(folder)
         .status()
         .map_err(|e| format!("{program} cannot be run: {e}"))?;
     if status.success() { Ok(()) } else { Err(format!("The gate stops at: {what}.")) }
+}
+
+/// A command without what cargo told this program: some build scripts look at it and would build anew every time.
+pub(crate) fn outside_cargo(program: &str) -> Command {
+    let mut command = Command::new(program);
+    for (name, _) in std::env::vars_os() {
+        let told =
+            name.to_str().is_some_and(|n| n.starts_with("CARGO_") && !["CARGO_HOME", "CARGO_TARGET_DIR"].contains(&n));
+        if told {
+            command.env_remove(&name);
+        }
+    }
+    command
 }

@@ -412,3 +412,32 @@ pub async fn accept(
     });
     Ok(outcome)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn taken(sent: &[u8], buffer: usize) -> Option<Vec<u8>> {
+        data(&mut BufReader::with_capacity(buffer, sent), 100_000).await.unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_mail_ends_at_the_dot_wherever_the_pieces_are_cut() {
+        let mail = [b"a\r\n..b\r\n".as_slice(), &[b'x'; 8191], b"\r\n.\r\nMAIL FROM:<next@example.net>\r\n"].concat();
+        let expected = [b"a\r\n.b\r\n".as_slice(), &[b'x'; 8191], b"\r\n"].concat();
+        for buffer in [1, 7, 64, 4096, 65_536] {
+            assert_eq!(taken(&mail, buffer).await.unwrap(), expected, "pieces of {buffer}");
+        }
+    }
+
+    #[tokio::test]
+    async fn no_second_mail_is_smuggled_behind_a_bare_line_end() {
+        let mail = b"one\n.\nMAIL FROM:<evil@example.net>\r\n.\r\n";
+        assert_eq!(taken(mail, 64).await.unwrap(), b"one\n.\nMAIL FROM:<evil@example.net>\r\n");
+        assert_eq!(
+            taken(&[&[b'x'; 200_000][..], b"\r\n.\r\n"].concat(), 4096).await,
+            None,
+            "too large, and read to its end"
+        );
+    }
+}

@@ -107,9 +107,7 @@ pub fn read(raw: &[u8]) -> Result<Mail, Unreadable> {
 /// is one mail. Two different mails that share a Message-ID (broken senders do that) stay two.
 pub fn identity(raw: &[u8]) -> [u8; 32] {
     let mut hash = Sha256::new();
-    let end = raw.windows(4).position(|w| w == b"\r\n\r\n").map(|i| i + 4);
-    let end = end.or_else(|| raw.windows(2).position(|w| w == b"\n\n").map(|i| i + 2)).unwrap_or(raw.len());
-    let (headers, body) = raw.split_at(end);
+    let (headers, body) = headers_and_body(raw);
     let mut kept = false;
     for line in headers.split(|b| *b == b'\n') {
         if !line.first().is_some_and(|b| b" \t".contains(b)) {
@@ -127,6 +125,13 @@ pub fn identity(raw: &[u8]) -> [u8; 32] {
         hash.update(b"\n");
     }
     hash.finalize().into()
+}
+
+/// Split at the first empty line.
+fn headers_and_body(raw: &[u8]) -> (&[u8], &[u8]) {
+    let end = raw.windows(4).position(|w| w == b"\r\n\r\n").map(|i| i + 4);
+    let end = end.or_else(|| raw.windows(2).position(|w| w == b"\n\n").map(|i| i + 2)).unwrap_or(raw.len());
+    raw.split_at(end)
 }
 
 /// Mails within mails, and parts within parts, that are looked into. Each costs stack to take apart, and real mail has a
@@ -220,9 +225,8 @@ fn text(message: &Message<'_>, raw: &[u8]) -> String {
         }
     }
     // A body in a form nobody declared is still a body.
-    if out.trim().is_empty() && message.attachments.is_empty() {
-        let start = message.root_part().offset_body as usize;
-        out = String::from_utf8_lossy(raw.get(start..).unwrap_or_default()).into_owned();
+    if out.trim().is_empty() && message.attachments.iter().all(|id| is_unopened(message, *id)) {
+        out = String::from_utf8_lossy(headers_and_body(raw).1).into_owned();
     }
     let out = out.replace("\r\n", "\n").replace('\r', "\n");
     let mut end = out.len().min(TEXT_BYTES);
@@ -231,6 +235,11 @@ fn text(message: &Message<'_>, raw: &[u8]) -> String {
     }
     let readable = |c: char| if c.is_control() && c != '\n' && c != '\t' { '\u{fffd}' } else { c };
     out[..end].trim_matches(['\n', ' ']).chars().map(readable).collect()
+}
+
+/// A whole mail that calls itself multipart and has no parts: its boundary never comes.
+fn is_unopened(message: &Message<'_>, id: u32) -> bool {
+    id == 0 && media_type(message.root_part()).starts_with("multipart/")
 }
 
 /// Text whose charset label lies decodes with holes. Windows-1252 has a letter for nearly every byte, and is what the
@@ -266,7 +275,7 @@ fn windows_1252(byte: u8) -> char {
 }
 
 fn parts(message: &Message<'_>) -> Vec<Part> {
-    let attached = message.attachments.iter().take(PARTS);
+    let attached = message.attachments.iter().filter(|id| !is_unopened(message, **id)).take(PARTS);
     attached
         .filter_map(|id| {
             let part = message.part(*id)?;

@@ -13,7 +13,7 @@ use crate::{Store, engine::Engine};
 /// Indexed text is cut here: a log file in a mail is found by its start.
 const INDEXED_CHARS: usize = 64 * 1024;
 /// Hits looked at before folding them into tickets.
-const HITS: i64 = 80;
+const HITS: i64 = 40;
 const WORDS_ASKED: usize = 12;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -56,7 +56,7 @@ pub(crate) async fn serve(config: Config) -> Result<(), String> {
         println!("It is new. Set it up at http://{}/setup?code={}", running.web, running.setup_code);
     }
     until_told_to_stop().await;
-    println!("Stopping; what was accepted is finished first.");
+    tracing::info!("stopping; what was accepted is finished first");
     running.stop().await;
     Ok(())
 }

@@ -20,6 +20,8 @@ CREATE TABLE customer_address (
   site BIGINT NOT NULL, address TEXT NOT NULL, customer BIGINT NOT NULL,
   PRIMARY KEY (site, address)) WITHOUT ROWID;
 
+CREATE INDEX customer_address_of ON customer_address (site, customer);
+
 CREATE TABLE ticket (
   site BIGINT NOT NULL, id BIGINT NOT NULL, number BIGINT NOT NULL, customer BIGINT NOT NULL, queue BIGINT NOT NULL,
   stage BIGINT NOT NULL,              -- 0 ours, 1 waiting, 2 solved, 3 closed
