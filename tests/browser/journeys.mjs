@@ -75,6 +75,11 @@ await clean(ada, "a ticket with a note");
 await ada.keyboard.press("r");
 await ada.keyboard.type("Hello Maria, please open the **purge valve**.");
 await ada.waitForSelector("text=/Draft kept \\d/");
+await ada.keyboard.press("Escape");
+await ada.keyboard.press("v");
+assert.match(await ada.locator("dialog.seen strong").innerText(), /purge valve/, "as the customer sees it");
+await clean(ada, "a preview");
+await ada.keyboard.press("Escape");
 await ada.reload();
 await ada.waitForSelector(".cm-editor >> text=purge valve");
 
@@ -92,6 +97,7 @@ await ada.keyboard.press("r");
 await ada.keyboard.press("Control+Enter");
 await ada.waitForSelector(".msg.ours >> text=goes out in a moment");
 
+// (It goes out in a moment; until then it can be taken back.)
 // Taken back, its text is in the composer again; sent again, it leaves.
 await ada.keyboard.press("Escape");
 await ada.keyboard.press("u");

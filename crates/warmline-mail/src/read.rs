@@ -149,7 +149,9 @@ pub(crate) fn parsed(raw: &[u8]) -> Result<Message<'_>, Unreadable> {
             return Err(Unreadable("it is nested too deeply"));
         }
     }
-    MessageParser::default().parse(raw).ok_or(Unreadable("it has no headers"))
+    // Some malformed mails make the parser panic instead of giving up; that is theirs to fix and ours to survive.
+    let parsing = std::panic::catch_unwind(|| MessageParser::default().parse(raw));
+    parsing.map_err(|_| Unreadable("reading it broke off"))?.ok_or(Unreadable("it has no headers"))
 }
 
 /// The media type and bytes of one part of a raw mail.

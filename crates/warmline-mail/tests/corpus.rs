@@ -205,7 +205,7 @@ mod hostile {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig { cases: 3000, ..ProptestConfig::default() })]
+        #![proptest_config(ProptestConfig { cases: 3000, failure_persistence: None, ..ProptestConfig::default() })]
         #[test]
         fn bytes_never_break_reading(raw in pieces()) {
             if let Ok(mail) = warmline_mail::read(&raw) {

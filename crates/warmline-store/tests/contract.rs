@@ -127,7 +127,13 @@ impl Life {
     }
 }
 
-async fn lives(site_number: i64) -> Vec<(Life, tempfile::TempDir)> {
+/// A site nobody used before: a database may have been tested on already.
+fn fresh(test: i64) -> i64 {
+    Timestamp::now().as_second() % 1_000_000 * 1000 + test
+}
+
+async fn lives(test: i64) -> Vec<(Life, tempfile::TempDir)> {
+    let site_number = fresh(test);
     let engines = engines(site_number).await;
     engines.into_iter().map(|(store, folder)| (Life { store, site_number, now: 0 }, folder)).collect()
 }

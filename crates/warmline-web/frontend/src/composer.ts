@@ -81,8 +81,31 @@ function enhance(form: HTMLFormElement): void {
     if (!view.hasFocus) view.dispatch({ selection: { anchor: view.state.doc.length } });
     view.focus();
   });
+  const see = form.querySelector<HTMLButtonElement>("[data-preview]");
+  see?.addEventListener("click", () => void preview(form, see.dataset.preview ?? ""));
   const files = form.querySelector<HTMLInputElement>("input[type=file]");
   files?.addEventListener("change", () => void attach(form));
+}
+
+// The answer as the customer will see it, drawn by the server.
+async function preview(form: HTMLFormElement, path: string): Promise<void> {
+  const fields = new FormData(form);
+  const body = new URLSearchParams({ to: String(fields.get("to") ?? ""), text: String(fields.get("text") ?? "") });
+  const answer = await fetch(path, { method: "POST", body });
+  const dialog = document.createElement("dialog");
+  dialog.setAttribute("aria-label", "As the customer sees it");
+  dialog.className = "seen";
+  dialog.innerHTML = await answer.text();
+  const close = document.createElement("button");
+  close.textContent = "Back to writing";
+  close.addEventListener("click", () => dialog.close());
+  dialog.append(close);
+  dialog.addEventListener("close", () => {
+    dialog.remove();
+    form.dispatchEvent(new Event("warmline:focus"));
+  });
+  document.body.append(dialog);
+  dialog.showModal();
 }
 
 // Chosen files go to the server at once and become part of the draft.

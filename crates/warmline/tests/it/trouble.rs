@@ -33,6 +33,33 @@ fn a_locked_database_says_so_and_goes_on_afterwards() {
     });
 }
 
+#[test]
+fn a_database_that_is_moved_away_is_noticed_before_anything_is_acknowledged() {
+    let runtime = runtime();
+    runtime.block_on(async {
+        let house = House::new();
+        let sink = Sink::open().await.unwrap();
+        let mut http = house.set_up(&sink);
+        deliver(house.smtp, "jo@example.net", MAILBOX, mail(1).as_bytes()).await.unwrap();
+        let away = house.folder().join("away");
+        std::fs::create_dir(&away).unwrap();
+        let names = ["warmline.db", "warmline.db-wal", "warmline.db-shm"];
+        let mv = |from: &std::path::Path, to: &std::path::Path| {
+            names.iter().for_each(|n| std::fs::rename(from.join(n), to.join(n)).unwrap());
+        };
+        mv(house.folder(), &away);
+        let refused = deliver(house.smtp, "jo@example.net", MAILBOX, mail(2).as_bytes()).await.unwrap_err();
+        assert!(refused.to_string().contains("451"), "{refused}");
+        let page = http.get("/tickets");
+        assert_eq!(page.status, 503);
+        assert!(page.body.contains("What you saved before is safe"), "{}", page.body);
+        mv(&away, house.folder());
+        deliver(house.smtp, "jo@example.net", MAILBOX, mail(2).as_bytes()).await.unwrap();
+        assert_eq!(Http::numbers(&http.get("/tickets").body).len(), 2);
+        house.doctor();
+    });
+}
+
 /// A small disk of its own; needs the right to mount, in a mount namespace if not for everybody.
 #[test]
 fn a_full_disk_says_so_and_goes_on_afterwards() {
