@@ -114,7 +114,7 @@ pub fn outgoing(row: &MessageRow, number: &str, attachments: Vec<OutgoingAttachm
 }
 
 /// The same for the whole life of a ticket, so that the customer's program keeps the thread together.
-fn subject(subject: &str, number: &str) -> String {
+pub fn subject(subject: &str, number: &str) -> String {
     let bare = subject.trim();
     let marked = if bare.get(..3).is_some_and(|m| m.eq_ignore_ascii_case("re:")) {
         bare.to_owned()

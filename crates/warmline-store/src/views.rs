@@ -134,8 +134,11 @@ const BY_ATTENTION: &str = list_sql!(
     "t.site = $1 AND t.attention > 0 AND t.attention = $2 AND (t.since, t.id) > ($3, $4)
      ORDER BY t.since, t.id LIMIT $5"
 );
-/// `+` keeps the planner from walking all tickets by id instead of one customer's.
-const BY_CUSTOMER: &str = list_sql!("t.site = $1 AND t.customer = $2 AND +t.id < $3 ORDER BY +t.id DESC LIMIT $4");
+/// The ids first: SQLite's planner would otherwise walk all tickets instead of one customer's.
+const BY_CUSTOMER: &str = list_sql!(
+    "t.site = $1 AND t.id IN (SELECT id FROM ticket WHERE site = $2 AND customer = $3 AND id < $4
+     ORDER BY customer DESC, id DESC LIMIT $5) ORDER BY t.id DESC"
+);
 const BY_TAG: &str = list_sql!(
     "t.site = $1 AND t.id IN (SELECT ticket FROM ticket_tag WHERE site = $2 AND tag = $3 AND ticket < $4
      ORDER BY ticket DESC LIMIT $5) ORDER BY t.id DESC"
@@ -170,7 +173,7 @@ impl Store {
             }
             View::NotHeard => self.query(BY_ATTENTION, ints(&[site, 1, up.since, up.id, limit])).await?,
             View::ToDecide => self.query(BY_ATTENTION, ints(&[site, 2, up.since, up.id, limit])).await?,
-            View::Customer(id) => self.query(BY_CUSTOMER, ints(&[site, id.0, down.id, limit])).await?,
+            View::Customer(id) => self.query(BY_CUSTOMER, ints(&[site, site, id.0, down.id, limit])).await?,
             View::Tag(tag) => {
                 let tag = Value::Text(tag.clone());
                 self.query(BY_TAG, vec![site.into(), site.into(), tag, down.id.into(), limit.into()]).await?

@@ -2,8 +2,6 @@
 
 use askama::Template;
 use axum::Form;
-use axum::extract::{Path, Query, State};
-use axum::response::{IntoResponse, Redirect};
 use serde::Deserialize;
 use warmline_desk::{DeskError, Wish};
 use warmline_domain::ticket::{Command, Message, Note, Then};
@@ -12,10 +10,10 @@ use warmline_store::Draft;
 
 use crate::App;
 use crate::drafts::keep_draft;
-use crate::forms::{InView, addresses, local_moment};
+use crate::forms::{addresses, addresses_as_text, local_moment};
+use crate::on::{OnMessage, OnTicket};
 use crate::page::{Shown, draw};
-use crate::session::Who;
-use crate::tickets::{Trouble, message_and_number, ticket_id, ticket_page};
+use crate::tickets::Trouble;
 
 #[derive(Deserialize)]
 pub(crate) struct AnswerForm {
@@ -32,31 +30,24 @@ pub(crate) struct AnswerForm {
 }
 
 /// Sends when the undo window closes. Whatever goes wrong, the text stays as a draft.
-pub(crate) async fn create(
-    State(app): State<App>,
-    who: Who,
-    Path(number): Path<String>,
-    Query(view): Query<InView>,
-    Form(form): Form<AnswerForm>,
-) -> Shown {
-    let id = ticket_id(&app, &number).await?;
-    let store = &app.desk.store;
-    let attachments = store.draft(who.id, id, "answer").await?.map(|(_, d)| d.attachments).unwrap_or_default();
+pub(crate) async fn create(on: OnTicket, Form(form): Form<AnswerForm>) -> Shown {
+    let (app, ticket) = (&on.app, on.id);
+    let kept = app.desk.store.draft(on.who.id, ticket, "answer").await?;
+    let attachments = kept.map(|(_, d)| d.attachments).unwrap_or_default();
     let draft = Draft { text: form.text.clone(), to: form.to.clone(), cc: form.cc.clone(), attachments };
-    let outcome = match wish(&app, &form, &draft) {
-        Ok(answer) => app.desk.ask(Wish::Answer { by: who.by(), ticket: id, answer: Box::new(answer) }).await,
+    let outcome = match wish(app, &form, &draft) {
+        Ok(answer) => app.desk.ask(Wish::Answer { by: on.who.by(), ticket, answer: Box::new(answer) }).await,
         Err(refusal) => Err(DeskError::Refused(refusal)),
     };
     match outcome {
         Ok(_) => {
-            keep_draft(&app, who.id, id, "answer", &Draft::default()).await?;
-            Ok(Redirect::to(&format!("/tickets/{number}{}", view.query())).into_response())
+            keep_draft(app, on.who.id, ticket, "answer", &Draft::default()).await?;
+            on.back()
         }
         Err(DeskError::Refused(refusal)) => {
-            keep_draft(&app, who.id, id, "answer", &draft).await?;
+            keep_draft(app, on.who.id, ticket, "answer", &draft).await?;
             let stale = refusal.kind == warmline_domain::refusal::Kind::Stale;
-            let trouble = Trouble { refusal, seen: stale.then_some(form.seen), reason_for: None };
-            ticket_page(&app, &who, &number, &view, Some(trouble)).await
+            on.trouble(Trouble { refusal, seen: stale.then_some(form.seen), reason_for: None }).await
         }
         Err(fault) => Err(fault.into()),
     }
@@ -88,68 +79,42 @@ pub(crate) struct NoteForm {
     text: String,
 }
 
-pub(crate) async fn create_note(
-    State(app): State<App>,
-    who: Who,
-    Path(number): Path<String>,
-    Query(view): Query<InView>,
-    Form(form): Form<NoteForm>,
-) -> Shown {
-    let id = ticket_id(&app, &number).await?;
+pub(crate) async fn create_note(on: OnTicket, Form(form): Form<NoteForm>) -> Shown {
     let text = form.text.replace("\r\n", "\n");
     let command = Command::WriteNote { note: NoteId(form.note), content: Note { text: text.clone() } };
-    match app.desk.ask(Wish::Ticket { by: who.by(), ticket: id, command }).await {
-        Ok(_) => {
-            keep_draft(&app, who.id, id, "note", &Draft::default()).await?;
-            Ok(Redirect::to(&format!("/tickets/{number}{}", view.query())).into_response())
-        }
-        Err(DeskError::Refused(refusal)) => {
-            keep_draft(&app, who.id, id, "note", &Draft { text, ..Draft::default() }).await?;
-            let trouble = Trouble { refusal, seen: None, reason_for: None };
-            ticket_page(&app, &who, &number, &view, Some(trouble)).await
-        }
-        Err(fault) => Err(fault.into()),
+    let (draft, answer) = match on.app.desk.ask(on.wish(command)).await {
+        Ok(_) => (Draft::default(), None),
+        Err(DeskError::Refused(refusal)) => (Draft { text, ..Draft::default() }, Some(refusal)),
+        Err(fault) => return Err(fault.into()),
+    };
+    keep_draft(&on.app, on.who.id, on.id, "note", &draft).await?;
+    match answer {
+        None => on.back(),
+        Some(refusal) => on.refused(refusal).await,
     }
 }
 
 /// Takes an answer back while it can be; its text returns to the composer.
-pub(crate) async fn withdraw(
-    State(app): State<App>,
-    who: Who,
-    Path(message): Path<i64>,
-    Query(view): Query<InView>,
-) -> Shown {
-    let (ticket, number, row) = message_and_number(&app, message).await?;
-    let command = Command::Withdraw { message: MessageId(message) };
-    match app.desk.ask(Wish::Ticket { by: who.by(), ticket, command }).await {
+pub(crate) async fn withdraw(OnMessage { ticket: on, message, row }: OnMessage) -> Shown {
+    match on.app.desk.ask(on.wish(Command::Withdraw { message })).await {
         Ok(_) => {
             let content = row.content;
             let draft = Draft {
                 text: content.text,
-                to: crate::forms::addresses_as_text(&content.to),
-                cc: crate::forms::addresses_as_text(&content.cc),
+                to: addresses_as_text(&content.to),
+                cc: addresses_as_text(&content.cc),
                 attachments: content.attachments,
             };
-            keep_draft(&app, who.id, ticket, "answer", &draft).await?;
-            Ok(Redirect::to(&format!("/tickets/{number}{}", view.query())).into_response())
+            keep_draft(&on.app, on.who.id, on.id, "answer", &draft).await?;
+            on.back()
         }
-        Err(DeskError::Refused(refusal)) => {
-            let trouble = Trouble { refusal, seen: None, reason_for: None };
-            ticket_page(&app, &who, &number, &view, Some(trouble)).await
-        }
+        Err(DeskError::Refused(refusal)) => on.refused(refusal).await,
         Err(fault) => Err(fault.into()),
     }
 }
 
-pub(crate) async fn send_again(
-    State(app): State<App>,
-    who: Who,
-    Path(message): Path<i64>,
-    Query(view): Query<InView>,
-) -> Shown {
-    let (ticket, number, _) = message_and_number(&app, message).await?;
-    let command = Command::SendAgain { message: MessageId(message) };
-    crate::work::act(&app, &who, &number, &view, Wish::Ticket { by: who.by(), ticket, command }).await
+pub(crate) async fn send_again(OnMessage { ticket, message, .. }: OnMessage) -> Shown {
+    ticket.command(Command::SendAgain { message }).await
 }
 
 #[derive(Template)]
@@ -169,15 +134,9 @@ pub(crate) struct PreviewForm {
 }
 
 /// The answer as the customer will see it. Takes the text of an answer and nothing from inside.
-pub(crate) async fn preview(
-    State(app): State<App>,
-    _who: Who,
-    Path(number): Path<String>,
-    Form(form): Form<PreviewForm>,
-) -> Shown {
-    let id = ticket_id(&app, &number).await?;
-    let ticket = app.desk.store.ticket(id).await?.ok_or(crate::page::Wrong::Missing)?.value;
-    let subject = ticket.subject.open().cloned().unwrap_or_default();
+pub(crate) async fn preview(on: OnTicket, Form(form): Form<PreviewForm>) -> Shown {
+    let ticket = on.app.desk.store.ticket(on.id).await?.ok_or(crate::page::Wrong::Missing)?.value;
+    let subject = ticket.opening_subject.open().cloned().unwrap_or_default();
     let html = warmline_mail::markdown_to_html(&form.text.replace("\r\n", "\n"));
-    draw(&Preview { html, to: form.to, subject: format!("Re: {subject} [{}]", ticket.number) })
+    draw(&Preview { html, to: form.to, subject: warmline_desk::outbox::subject(&subject, &on.number) })
 }

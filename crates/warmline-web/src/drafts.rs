@@ -1,19 +1,17 @@
 //! Drafts and their attachments: kept on the server as typing pauses, so that a reload loses nothing.
 
 use axum::Form;
-use axum::extract::{Multipart, Path, Query, State};
+use axum::extract::{Multipart, Path};
 use axum::http::StatusCode;
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use warmline_domain::ticket::{Attachment, Source};
 use warmline_domain::{AgentId, Refusal, TicketId, limits, sealed::Digest};
 use warmline_store::Draft;
 
 use crate::App;
-use crate::forms::InView;
+use crate::on::OnTicket;
 use crate::page::{Shown, Wrong, moment};
-use crate::session::Who;
-use crate::tickets::{Trouble, ticket_id, ticket_page};
 
 #[derive(Deserialize)]
 pub(crate) struct DraftForm {
@@ -26,20 +24,14 @@ pub(crate) struct DraftForm {
 }
 
 /// Answers with the moment it was kept, for the corner of the composer.
-pub(crate) async fn keep(
-    State(app): State<App>,
-    who: Who,
-    Path(number): Path<String>,
-    Form(form): Form<DraftForm>,
-) -> Result<Response, Wrong> {
-    let id = ticket_id(&app, &number).await?;
+pub(crate) async fn keep(on: OnTicket, Form(form): Form<DraftForm>) -> Result<Response, Wrong> {
     let kind = if form.kind == "note" { "note" } else { "answer" };
     let text: String = form.text.replace("\r\n", "\n").chars().take(limits::TEXT_BYTES).collect();
-    let before = app.desk.store.draft(who.id, id, kind).await?.map(|(_, d)| d).unwrap_or_default();
+    let before = on.app.desk.store.draft(on.who.id, on.id, kind).await?.map(|(_, d)| d).unwrap_or_default();
     let draft = Draft { text, to: form.to, cc: form.cc, attachments: before.attachments };
-    keep_draft(&app, who.id, id, kind, &draft).await?;
-    let now = app.desk.clock.now();
-    Ok((StatusCode::OK, moment(now, now, &app.settings.zone)).into_response())
+    keep_draft(&on.app, on.who.id, on.id, kind, &draft).await?;
+    let now = on.app.desk.clock.now();
+    Ok((StatusCode::OK, moment(now, now, &on.app.settings.zone)).into_response())
 }
 
 pub(crate) async fn keep_draft(
@@ -55,15 +47,9 @@ pub(crate) async fn keep_draft(
 }
 
 /// Files for the answer; the form carries the text too, so that nothing typed is lost without script.
-pub(crate) async fn attach(
-    State(app): State<App>,
-    who: Who,
-    Path(number): Path<String>,
-    Query(view): Query<InView>,
-    mut form: Multipart,
-) -> Shown {
-    let id = ticket_id(&app, &number).await?;
-    let mut draft = app.desk.store.draft(who.id, id, "answer").await?.map(|(_, d)| d).unwrap_or_default();
+pub(crate) async fn attach(on: OnTicket, mut form: Multipart) -> Shown {
+    let (app, agent) = (&on.app, on.who.id);
+    let mut draft = app.desk.store.draft(agent, on.id, "answer").await?.map(|(_, d)| d).unwrap_or_default();
     let unreadable = |_| Refusal::input("The file did not arrive whole.", "Choose it again. Your text is kept.");
     let mut refused = None;
     while let Some(field) = form.next_field().await.map_err(unreadable)? {
@@ -84,17 +70,16 @@ pub(crate) async fn attach(
                     ));
                     continue;
                 }
-                draft.attachments.push(store(&app, file, media_type, bytes.to_vec()).await?);
+                draft.attachments.push(store(app, file, media_type, bytes.to_vec()).await?);
             }
             _ => {}
         }
     }
-    keep_draft(&app, who.id, id, "answer", &draft).await?;
-    if let Some(refusal) = refused {
-        let trouble = Trouble { refusal, seen: None, reason_for: None };
-        return ticket_page(&app, &who, &number, &view, Some(trouble)).await;
+    keep_draft(app, agent, on.id, "answer", &draft).await?;
+    match refused {
+        Some(refusal) => on.refused(refusal).await,
+        None => on.back(),
     }
-    Ok(Redirect::to(&format!("/tickets/{number}{}", view.query())).into_response())
 }
 
 async fn store(app: &App, name: String, media_type: String, bytes: Vec<u8>) -> Result<Attachment, Wrong> {
@@ -106,18 +91,12 @@ async fn store(app: &App, name: String, media_type: String, bytes: Vec<u8>) -> R
     Ok(Attachment { name, media_type, bytes: size, content_id: None, source: Source::Blob(digest) })
 }
 
-pub(crate) async fn detach(
-    State(app): State<App>,
-    who: Who,
-    Path((number, index)): Path<(String, usize)>,
-    Query(view): Query<InView>,
-) -> Shown {
-    let id = ticket_id(&app, &number).await?;
-    if let Some((_, mut draft)) = app.desk.store.draft(who.id, id, "answer").await? {
+pub(crate) async fn detach(on: OnTicket, Path((_, index)): Path<(String, usize)>) -> Shown {
+    if let Some((_, mut draft)) = on.app.desk.store.draft(on.who.id, on.id, "answer").await? {
         if index < draft.attachments.len() {
             draft.attachments.remove(index);
         }
-        keep_draft(&app, who.id, id, "answer", &draft).await?;
+        keep_draft(&on.app, on.who.id, on.id, "answer", &draft).await?;
     }
-    Ok(Redirect::to(&format!("/tickets/{number}{}", view.query())).into_response())
+    on.back()
 }

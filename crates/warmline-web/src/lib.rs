@@ -13,6 +13,7 @@ mod health;
 mod live;
 mod mail_log;
 mod mailbox_form;
+mod on;
 mod page;
 mod search;
 mod security;

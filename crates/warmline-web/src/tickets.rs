@@ -12,7 +12,7 @@ use warmline_domain::id::Minter;
 use warmline_domain::site::Site;
 use warmline_domain::ticket::{Impact, Question, Ticket, Urgency, priority};
 use warmline_domain::{AgentId, MessageId, NoteId, Refusal, TicketId, TicketNumber};
-use warmline_store::{Entry, MessageRow, View};
+use warmline_store::{Entry, View};
 
 use crate::App;
 use crate::forms::{InView, addresses_as_text};
@@ -401,11 +401,4 @@ pub(crate) async fn create(State(app): State<App>, who: Who, Form(form): Form<Ne
         }
         Err(fault) => Err(fault.into()),
     }
-}
-
-/// The message row and its ticket's number, for forms on a message.
-pub(crate) async fn message_and_number(app: &App, id: i64) -> Result<(TicketId, String, MessageRow), Wrong> {
-    let (ticket, row) = app.desk.store.message(MessageId(id)).await?.ok_or(Wrong::Missing)?;
-    let number = app.desk.store.ticket(ticket).await?.ok_or(Wrong::Missing)?.value.number.to_string();
-    Ok((ticket, number, row))
 }
