@@ -6,8 +6,12 @@
   -> deferred
 3    server defers 451 try later
   -> deferred
+3.5  ada sends-again
+  -> requeued
 4    server takes
   -> sent
+5    ada sends-again
+  -> refused=state
 # It was taken and came back all the same: the customer has not heard from us, and it is ours again.
 9    bounce comes 5.1.1 no such user
   -> bounced, stage=open

@@ -51,7 +51,10 @@ async fn talk(stream: TcpStream, mails: mpsc::UnboundedSender<Received>) -> std:
         let command = line.trim_end().to_uppercase();
         let path = || line.split_once('<').and_then(|(_, r)| r.split_once('>')).map_or("", |(p, _)| p).to_owned();
         let reply: &[u8] = match command.split([' ', ':']).next().unwrap_or("") {
-            "EHLO" | "HELO" => b"250-sink\r\n250-8BITMIME\r\n250 SIZE 50000000\r\n",
+            "EHLO" | "HELO" => b"250-sink\r\n250-8BITMIME\r\n250-AUTH PLAIN\r\n250 SIZE 50000000\r\n",
+            // RFC 4616: NUL user NUL password; here always "desk" and "secret".
+            "AUTH" if line.trim_end().ends_with("AGRlc2sAc2VjcmV0") => b"235 welcome\r\n",
+            "AUTH" => b"535 5.7.8 wrong user or password\r\n",
             "MAIL" => {
                 sender = path();
                 b"250 ok\r\n"

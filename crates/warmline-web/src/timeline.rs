@@ -46,6 +46,8 @@ pub(crate) struct Ours {
     pub(crate) automatic: bool,
     pub(crate) delivery: String,
     pub(crate) trouble: bool,
+    /// A server said "later"; an agent may try at once.
+    pub(crate) deferred: bool,
     pub(crate) withdrawn: bool,
     /// Milliseconds since 1970 until which it can be taken back.
     pub(crate) undo_until: Option<i64>,
@@ -197,6 +199,7 @@ fn ours(row: MessageRow, eyes: &Eyes<'_>, at: String, exact: String, fresh: bool
         automatic,
         delivery,
         trouble: matches!(row.delivery.as_str(), "bounced" | "failed"),
+        deferred: row.delivery == "deferred",
         withdrawn: row.delivery == "withdrawn",
         undo_until,
         files: files(row.id, &row.content.attachments),

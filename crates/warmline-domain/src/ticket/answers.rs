@@ -3,7 +3,7 @@
 //! | delivery  | means                                     | leads out                                            |
 //! |-----------|-------------------------------------------|------------------------------------------------------|
 //! | queued    | waits for its time; can be taken back     | sent, deferred, failed, withdrawn, schedule stopped  |
-//! | deferred  | a server said "later", or did not answer  | sent, deferred again, failed                         |
+//! | deferred  | a server said "later", or did not answer  | sent, deferred again, failed; queued, by an agent    |
 //! | sent      | a server took it                          | delivered, bounced                                   |
 //! | delivered | the last server says it arrived           | –                                                    |
 //! | bounced   | came back: *has not heard from us*        | queued again, by an agent                            |
@@ -167,7 +167,9 @@ fn back_to(ticket: &Ticket, before: Standing) -> Option<Event> {
 
 pub(super) fn send_again(ticket: &Ticket, now: Timestamp, message: MessageId) -> Result<Vec<Event>, Refusal> {
     match ticket.outgoing.get(&message) {
-        Some(out) if out.delivery.not_heard() => Ok(vec![Event::Requeued { message, send_at: now }]),
+        Some(out) if out.delivery.not_heard() || out.delivery == Delivery::Deferred => {
+            Ok(vec![Event::Requeued { message, send_at: now }])
+        }
         Some(_) => Ok(vec![]),
         None => Err(Refusal::state("This message did not fail.", "There is nothing to send again.")),
     }

@@ -38,6 +38,13 @@ impl House {
         Self::start(Folder::Given(folder.to_owned()), "127.0.0.1:0", "127.0.0.1:0")
     }
 
+    /// With a configuration file of its own.
+    pub fn configured(toml: &str) -> House {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("warmline.toml"), toml).unwrap();
+        Self::start(Folder::Own(folder), "127.0.0.1:0", "127.0.0.1:0")
+    }
+
     fn start(folder: Folder, web: &str, smtp: &str) -> House {
         let path = match &folder {
             Folder::Own(dir) => dir.path().to_owned(),
@@ -97,6 +104,7 @@ impl House {
             ("address", MAILBOX),
             ("display", "Desk Support"),
         ];
+        form.retain(|(name, _)| mailbox.iter().all(|(given, _)| given != name));
         form.extend_from_slice(mailbox);
         let answer = http.post("/setup", &form);
         assert_eq!(answer.status, 303, "{}", answer.body);
@@ -118,7 +126,7 @@ impl Drop for House {
 
 pub fn command(folder: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_warmline"));
-    command.env("WARMLINE_FOLDER", folder).env("WARMLINE_CONFIG", "/nonexistent/warmline.toml").current_dir(folder);
+    command.env("WARMLINE_FOLDER", folder).env("WARMLINE_CONFIG", folder.join("warmline.toml")).current_dir(folder);
     command
 }
 

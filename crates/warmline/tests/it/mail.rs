@@ -164,6 +164,118 @@ fn a_bounce_is_shown_and_a_stranger_is_held() {
     });
 }
 
+#[test]
+fn a_wrong_password_for_sending_shouts_and_the_right_one_sends_what_waited() {
+    let runtime = runtime();
+    runtime.block_on(async {
+        let house = House::new();
+        let mut sink = Sink::open().await.unwrap();
+        let port = sink.address.port().to_string();
+        let mailbox = |password: &'static str| {
+            vec![
+                ("incoming", "listen"),
+                ("outgoing", "smtp"),
+                ("smtp_host", "127.0.0.1"),
+                ("smtp_port", port.as_str()),
+                ("smtp_tls", "none"),
+                ("smtp_user", "desk"),
+                ("smtp_password", password),
+            ]
+        };
+        let mut http = house.set_up_with(&mailbox("wrong"));
+        no_wait(&mut http);
+        let mail = format!("From: jo@example.net\r\nTo: {MAILBOX}\r\nSubject: Help\r\n\r\nPlease.\r\n");
+        deliver(house.smtp, "jo@example.net", MAILBOX, mail.as_bytes()).await.unwrap();
+        let number = Http::numbers(&http.get("/tickets").body).pop().unwrap();
+        assert_eq!(http.answer(&number, "Here you are.").status, 303);
+        let path = format!("/tickets/{number}");
+        until("the refusal to show", || http.get(&path).body.contains("535").then_some(()));
+        let settings = http.get("/settings").body;
+        let id = settings.split("/settings/mailboxes/").nth(1).unwrap().split('"').next().unwrap().to_owned();
+        let queue = http.get(&format!("/settings/mailboxes/{id}")).body;
+        let queue = queue.split("<option value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+        let mut form = mailbox("secret");
+        form.extend([("address", MAILBOX), ("display", "Desk Support"), ("queue", queue.as_str())]);
+        let tested = http.post(&format!("/settings/mailboxes/{id}/test"), &form);
+        assert!(tested.body.contains("accepts the sign-in"), "{}", tested.body);
+        assert_eq!(http.post(&format!("/settings/mailboxes/{id}"), &form).status, 303);
+        // The acknowledgement and the answer waited; somebody asks to try at once.
+        let page = http.get(&path).body;
+        for waiting in page.split("action=\"/messages/").skip(1).filter_map(|l| l.split_once("/another-try")) {
+            http.post(&format!("/messages/{}/another-try", waiting.0), &[]);
+        }
+        let first = readable(&next_mail(&mut sink).await.bytes);
+        let second = readable(&next_mail(&mut sink).await.bytes);
+        assert!(format!("{first}{second}").contains("Here you are."));
+        house.doctor();
+    });
+}
+
+#[test]
+fn mail_travels_encrypted_between_two_desks() {
+    let runtime = runtime();
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    std::fs::write(path("san"), "subjectAltName=IP:127.0.0.1\n").unwrap();
+    let openssl = |arguments: &[&str]| run(Command::new("openssl").args(arguments));
+    let new = ["req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-subj"];
+    openssl(
+        &[
+            &new[..],
+            &["/CN=Test authority", "-x509", "-days", "2", "-keyout", &path("ca.key"), "-out", &path("ca.pem")],
+        ]
+        .concat(),
+    );
+    openssl(&[&new[..], &["/CN=desk", "-keyout", &path("desk.key"), "-out", &path("desk.csr")]].concat());
+    openssl(&[
+        "x509",
+        "-req",
+        "-in",
+        &path("desk.csr"),
+        "-CA",
+        &path("ca.pem"),
+        "-CAkey",
+        &path("ca.key"),
+        "-CAcreateserial",
+        "-days",
+        "2",
+        "-extfile",
+        &path("san"),
+        "-out",
+        &path("desk.pem"),
+    ]);
+    let tls = format!(
+        "[tls]\ncertificate = {:?}\nkey = {:?}\nauthorities = {:?}\n",
+        path("desk.pem"),
+        path("desk.key"),
+        path("ca.pem")
+    );
+    runtime.block_on(async {
+        let (here, there) = (House::configured(&tls), House::configured(&tls));
+        let sink = Sink::open().await.unwrap();
+        let mut elsewhere = there.set_up(&sink);
+        let port = there.smtp.port().to_string();
+        let mut http = here.set_up_with(&[
+            ("incoming", "listen"),
+            ("outgoing", "smtp"),
+            ("smtp_host", "127.0.0.1"),
+            ("smtp_port", &port),
+            ("smtp_tls", "starttls"),
+            ("address", "other@first.example.com"),
+        ]);
+        no_wait(&mut http);
+        let form = [("message", "77"), ("address", MAILBOX), ("subject", "From desk to desk"), ("text", "Hello")];
+        let number = http.post("/tickets", &form).location.rsplit('/').next().unwrap().to_owned();
+        assert_eq!(http.answer(&number, "Sealed on its way.").status, 303);
+        let list = until("it to arrive", || {
+            let list = elsewhere.get("/tickets").body;
+            list.contains("From desk to desk").then_some(list)
+        });
+        let arrived = Http::numbers(&list).pop().unwrap();
+        assert!(elsewhere.get(&format!("/tickets/{arrived}")).body.contains("Sealed on its way."));
+    });
+}
+
 /// A Dovecot of our own, in a folder of its own.
 struct Dovecot {
     child: std::process::Child,
