@@ -15,6 +15,8 @@ const INDEXED_CHARS: usize = 64 * 1024;
 /// Hits looked at before folding them into tickets.
 const HITS: i64 = 40;
 const WORDS_ASKED: usize = 12;
+/// Fewer exact hits than this, and beginnings are looked for too: that costs more.
+const FEW: usize = 5;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Order {
@@ -69,7 +71,7 @@ impl Engine {
 }
 
 impl Store {
-    /// Finds tickets by number, words, names and addresses. The last word may be a beginning.
+    /// Finds tickets by number, words, names and addresses.
     pub async fn search(&self, query: &str, order: Order, notes_too: bool) -> Result<Vec<Found>, Fault> {
         let mut found = Vec::new();
         if let Some(number) = query.trim().parse().ok().or_else(|| TicketNumber::find(query)) {
@@ -115,10 +117,19 @@ impl Store {
         }))
     }
 
+    /// The words as they are; only where that finds little may the last one be a beginning.
     async fn hits(&self, asked: &[&str], order: Order, inside: bool) -> Result<Vec<Found>, Fault> {
+        let exact = self.hits_of(asked, order, inside, false).await?;
+        if exact.len() >= FEW {
+            return Ok(exact);
+        }
+        self.hits_of(asked, order, inside, true).await
+    }
+
+    async fn hits_of(&self, asked: &[&str], order: Order, inside: bool, begin: bool) -> Result<Vec<Found>, Fault> {
         let (sql, expression) = match &self.engine {
-            Engine::Sqlite(_) => (sqlite_sql(order, inside), sqlite_expression(asked)),
-            Engine::Postgres(_) => (postgres_sql(order, inside), postgres_expression(asked)),
+            Engine::Sqlite(_) => (sqlite_sql(order, inside), sqlite_expression(asked, begin)),
+            Engine::Postgres(_) => (postgres_sql(order, inside), postgres_expression(asked, begin)),
         };
         let rows = self.query(sql, vec![expression.into(), HITS.into(), self.site.into()]).await?;
         rows.into_iter().map(|row| self.found(row, asked, inside)).collect()
@@ -142,15 +153,15 @@ impl Store {
     }
 }
 
-fn sqlite_expression(asked: &[&str]) -> String {
+fn sqlite_expression(asked: &[&str], begin: bool) -> String {
     let last = asked.len() - 1;
-    let quoted = asked.iter().enumerate().map(|(i, w)| format!("\"{w}\"{}", if i == last { "*" } else { "" }));
+    let quoted = asked.iter().enumerate().map(|(i, w)| format!("\"{w}\"{}", if begin && i == last { "*" } else { "" }));
     quoted.collect::<Vec<_>>().join(" ")
 }
 
-fn postgres_expression(asked: &[&str]) -> String {
+fn postgres_expression(asked: &[&str], begin: bool) -> String {
     let last = asked.len() - 1;
-    let quoted = asked.iter().enumerate().map(|(i, w)| format!("'{w}'{}", if i == last { ":*" } else { "" }));
+    let quoted = asked.iter().enumerate().map(|(i, w)| format!("'{w}'{}", if begin && i == last { ":*" } else { "" }));
     quoted.collect::<Vec<_>>().join(" & ")
 }
 
@@ -168,6 +179,7 @@ macro_rules! hit_sql {
     };
 }
 
+/// Relevance weighs the newest 3,000 matches: a word that is everywhere says little, and all of them would take long.
 fn sqlite_sql(order: Order, inside: bool) -> &'static str {
     match (order, inside) {
         (Order::Newest, false) => hit_sql!(
@@ -181,12 +193,14 @@ fn sqlite_sql(order: Order, inside: bool) -> &'static str {
             "hit.id DESC"
         ),
         (Order::Relevance, false) => hit_sql!(
-            "(SELECT rowid AS id, rank AS weight FROM search_message WHERE search_message MATCH $1 ORDER BY rank LIMIT $2)",
+            "(SELECT id, weight FROM (SELECT rowid AS id, rank AS weight FROM search_message
+               WHERE search_message MATCH $1 ORDER BY rowid DESC LIMIT 3000) ORDER BY weight LIMIT $2)",
             "message",
             "hit.weight"
         ),
         (Order::Relevance, true) => hit_sql!(
-            "(SELECT rowid AS id, rank AS weight FROM search_note WHERE search_note MATCH $1 ORDER BY rank LIMIT $2)",
+            "(SELECT id, weight FROM (SELECT rowid AS id, rank AS weight FROM search_note
+               WHERE search_note MATCH $1 ORDER BY rowid DESC LIMIT 3000) ORDER BY weight LIMIT $2)",
             "note",
             "hit.weight"
         ),

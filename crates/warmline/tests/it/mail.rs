@@ -276,6 +276,36 @@ fn mail_travels_encrypted_between_two_desks() {
     });
 }
 
+#[test]
+fn lmtp_answers_for_each_recipient() {
+    use std::io::{BufRead, BufReader, Write};
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let house = House::configured(&format!("[smtp]\nlmtp = \"127.0.0.1:{port}\"\n"));
+    let mut http = house.set_up_with(&[("incoming", "listen"), ("outgoing", "none")]);
+    let mut stream = BufReader::new(std::net::TcpStream::connect(("127.0.0.1", port)).unwrap());
+    let mut say = |line: &str, replies: usize| {
+        stream.get_mut().write_all(line.as_bytes()).unwrap();
+        let mut said = Vec::new();
+        while said.len() < replies {
+            let mut reply = String::new();
+            stream.read_line(&mut reply).unwrap();
+            if reply.as_bytes()[3] == b' ' {
+                said.push(reply[..3].to_owned());
+            }
+        }
+        said.join(" ")
+    };
+    assert_eq!(say("", 1), "220");
+    assert_eq!(say("EHLO x\r\n", 1), "502", "LMTP greets with LHLO");
+    assert_eq!(say("LHLO x\r\nMAIL FROM:<a@example.net>\r\n", 2), "250 250");
+    assert_eq!(say("RCPT TO:<support@desk.example.com>\r\nRCPT TO:<nobody@desk.example.com>\r\n", 2), "250 550");
+    assert_eq!(say("RCPT TO:<support+x@desk.example.com>\r\nDATA\r\n", 2), "250 354");
+    let mail = "From: a@example.net\r\nSubject: By LMTP\r\n\r\nHello.\r\n.\r\n";
+    assert_eq!(say(mail, 2), "250 250", "once for each accepted recipient");
+    assert_eq!(say("QUIT\r\n", 1), "221");
+    assert_eq!(Http::numbers(&http.get("/tickets").body).len(), 1, "one mail to two of our addresses is one message");
+}
+
 /// A Dovecot of our own, in a folder of its own.
 struct Dovecot {
     child: std::process::Child,

@@ -8,4 +8,5 @@ mod http;
 mod kill;
 mod leaks;
 mod mail;
+mod postgres;
 mod trouble;
