@@ -9,7 +9,7 @@ use std::collections::{HashMap, HashSet};
 use base64::Engine;
 use mail_parser::{MimeHeaders, PartType};
 
-use crate::read::{media_type, parsed};
+use crate::parsed::{media_type, parsed};
 
 /// HTML beyond this is not shown as designed; its text is.
 const HTML_BYTES: usize = 2 * 1024 * 1024;

@@ -9,11 +9,13 @@
 mod compose;
 mod html;
 mod nature;
+mod parsed;
 mod read;
 mod report;
 
 pub use compose::{Outgoing, OutgoingAttachment, compose, markdown_to_html};
 pub use html::safe_html;
 pub use nature::Nature;
-pub use read::{Mail, Part, Person, Unreadable, identity, part_bytes, read};
+pub use parsed::Unreadable;
+pub use read::{Mail, Part, Person, identity, part_bytes, read};
 pub use report::{Delivered, Report};

@@ -2,7 +2,7 @@
 
 use mail_parser::{Message, MimeHeaders};
 
-use crate::read::header_texts;
+use crate::parsed::header_texts;
 use crate::report::{self, Report};
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -79,10 +79,4 @@ fn is_answerable(message: &Message<'_>) -> bool {
         v.contains("all") || v.contains("autoreply")
     });
     !from.is_empty() && !machine && !suppressed
-}
-
-/// multipart/report with the given report type.
-pub(crate) fn is_report(message: &Message<'_>, kind: &str) -> bool {
-    message.is_content_type("multipart", "report")
-        && message.content_type().and_then(|t| t.attribute("report-type")).is_some_and(|t| t.eq_ignore_ascii_case(kind))
 }

@@ -4,12 +4,11 @@ use std::borrow::Cow;
 
 use mail_parser::decoders::base64::base64_decode;
 use mail_parser::decoders::quoted_printable::quoted_printable_decode;
-use mail_parser::{
-    Address, Encoding, HeaderName, HeaderValue, Message, MessageParser, MessagePart, MimeHeaders, PartType,
-};
+use mail_parser::{Address, Encoding, HeaderValue, Message, MessagePart, MimeHeaders, PartType};
 use sha2::{Digest, Sha256};
 
 use crate::nature::{self, Nature};
+use crate::parsed::{Unreadable, flat, header_texts, media_type, parsed};
 
 /// Text beyond this is cut for show; the raw mail keeps it all.
 const TEXT_BYTES: usize = 256 * 1024;
@@ -26,10 +25,6 @@ const NAME_CHARS: usize = 120;
 const REFERENCES: usize = 100;
 /// RFC 5322 §2.1.1: a line has 998 octets at most.
 const MESSAGE_ID_BYTES: usize = 998;
-
-/// These bytes are no mail.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Unreadable(pub &'static str);
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Person {
@@ -134,26 +129,6 @@ fn headers_and_body(raw: &[u8]) -> (&[u8], &[u8]) {
     raw.split_at(end)
 }
 
-/// Mails within mails, and parts within parts, that are looked into. Each costs stack to take apart, and real mail has a
-/// handful.
-const CONTAINERS: usize = 200;
-
-/// The one way to a parsed mail: what is nested beyond reason is not even begun.
-pub(crate) fn parsed(raw: &[u8]) -> Result<Message<'_>, Unreadable> {
-    let mut containers = 0;
-    for line in raw.split(|b| *b == b'\n') {
-        let word = |w: &[u8]| line.windows(w.len()).any(|at| at.eq_ignore_ascii_case(w));
-        let opens = line.len() < 2000 && line.contains(&b'/') && (word(b"message/") || word(b"multipart/"));
-        containers += usize::from(opens);
-        if containers > CONTAINERS {
-            return Err(Unreadable("it is nested too deeply"));
-        }
-    }
-    // Some malformed mails make the parser panic instead of giving up; that is theirs to fix and ours to survive.
-    let parsing = std::panic::catch_unwind(|| MessageParser::default().parse(raw));
-    parsing.map_err(|_| Unreadable("reading it broke off"))?.ok_or(Unreadable("it has no headers"))
-}
-
 /// The media type and bytes of one part of a raw mail.
 pub fn part_bytes(raw: &[u8], index: u32) -> Option<(String, Vec<u8>)> {
     let message = parsed(raw).ok()?;
@@ -179,11 +154,6 @@ fn clean_id(id: &str) -> String {
     id.trim().trim_matches(['<', '>']).chars().filter(|c| !c.is_control()).take(MESSAGE_ID_BYTES).collect()
 }
 
-fn flat(text: &str) -> String {
-    let clean: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-    clean.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
 fn people(address: Option<&Address<'_>>) -> Vec<Person> {
     let Some(address) = address else { return vec![] };
     address
@@ -195,18 +165,6 @@ fn people(address: Option<&Address<'_>>) -> Vec<Person> {
                 .then(|| Person { name, address: address.chars().filter(|c| !c.is_control()).collect() })
         })
         .take(PEOPLE)
-        .collect()
-}
-
-pub(crate) fn header_texts(message: &Message<'_>, name: &'static str) -> Vec<String> {
-    let values = message.headers().iter().filter(|h| h.name.as_str().eq_ignore_ascii_case(name));
-    values
-        .filter_map(|h| match &h.value {
-            HeaderValue::Text(t) => Some(flat(t)),
-            HeaderValue::TextList(list) => Some(flat(&list.join(", "))),
-            HeaderValue::Address(a) => a.first().and_then(|a| a.address.as_deref()).map(flat),
-            _ => message.header_raw(HeaderName::Other(Cow::Borrowed(name))).map(flat),
-        })
         .collect()
 }
 
@@ -295,12 +253,6 @@ fn parts(message: &Message<'_>) -> Vec<Part> {
             })
         })
         .collect()
-}
-
-pub(crate) fn media_type(part: &MessagePart<'_>) -> String {
-    let declared = part.content_type().map(|t| format!("{}/{}", t.c_type, t.c_subtype.as_deref().unwrap_or("plain")));
-    let safe = |t: &String| t.len() < 100 && t.chars().all(|c| c.is_ascii_alphanumeric() || "/.+-_".contains(c));
-    declared.map(|t| t.to_lowercase()).filter(safe).unwrap_or_else(|| "application/octet-stream".into())
 }
 
 /// A file name without path, control characters or anything a file system takes amiss.

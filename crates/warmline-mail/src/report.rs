@@ -2,8 +2,7 @@
 
 use mail_parser::{Message, MimeHeaders, PartType};
 
-use crate::nature::is_report;
-use crate::read::{header_texts, parsed};
+use crate::parsed::{header_texts, is_report, parsed};
 
 /// What a mail server says about a mail of ours.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -18,6 +18,10 @@ pub enum CommitError {
     Fault(#[from] Fault),
 }
 
+/// Takes a text into the search index: id, words. Each engine has its own full-text form of these two.
+pub(crate) const INDEX_MESSAGE: &str = "INDEX search_message";
+pub(crate) const INDEX_NOTE: &str = "INDEX search_note";
+
 #[derive(Clone, Debug)]
 pub(crate) struct Statement {
     pub(crate) sql: &'static str,

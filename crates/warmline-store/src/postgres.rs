@@ -5,8 +5,7 @@ use tokio_postgres::error::SqlState;
 use tokio_postgres::types::{ToSql, Type};
 use tokio_postgres::{IsolationLevel, NoTls};
 
-use crate::batch::{CommitError, Fault, Statement};
-use crate::engine::Engine;
+use crate::batch::{CommitError, Fault, INDEX_MESSAGE, INDEX_NOTE, Statement};
 use crate::value::{Row, Value};
 
 mod embedded {
@@ -117,8 +116,8 @@ fn row(row: &tokio_postgres::Row) -> Row {
 /// The full-text form of the store's two index statements.
 fn indexing(sql: &'static str) -> &'static str {
     match sql {
-        Engine::INDEX_MESSAGE => "INSERT INTO search_message (id, doc) VALUES ($1, to_tsvector('simple', $2))",
-        Engine::INDEX_NOTE => "INSERT INTO search_note (id, doc) VALUES ($1, to_tsvector('simple', $2))",
+        INDEX_MESSAGE => "INSERT INTO search_message (id, doc) VALUES ($1, to_tsvector('simple', $2))",
+        INDEX_NOTE => "INSERT INTO search_note (id, doc) VALUES ($1, to_tsvector('simple', $2))",
         other => other,
     }
 }

@@ -9,7 +9,7 @@ use warmline_domain::site::Site;
 use warmline_domain::ticket::{self, Delivery, Event, Kind, Message, Note, Order, Ticket, priority};
 use warmline_domain::{By, MessageId, NoteId, TicketId};
 
-use crate::batch::Batch;
+use crate::batch::{Batch, INDEX_MESSAGE, INDEX_NOTE};
 use crate::load::Loaded;
 use crate::mail::reference;
 use crate::search::words;
@@ -173,7 +173,7 @@ impl Batch {
         );
         if kind != "acknowledgement" {
             let people = format!("{} {} {}", content.subject, content.from.name, content.from.address);
-            self.write(self.index_message(), vec![id.0.into(), words(&[&people, &content.text]).into()]);
+            self.write(INDEX_MESSAGE, vec![id.0.into(), words(&[&people, &content.text]).into()]);
         }
         // A held mail's too: whoever answers it must take part in the ticket all the same.
         let referred = content.references.iter().rev().take(REFERENCES_KEPT).filter(|_| !ours);
@@ -227,7 +227,7 @@ impl Batch {
                 json(content).into(),
             ],
         );
-        self.write(self.index_note(), vec![id.0.into(), words(&[&content.text]).into()]);
+        self.write(INDEX_NOTE, vec![id.0.into(), words(&[&content.text]).into()]);
     }
 
     fn ticket_timer(&mut self, before: Option<&Ticket>, after: &Ticket) {

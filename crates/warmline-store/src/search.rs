@@ -5,7 +5,7 @@
 
 use warmline_domain::{TicketId, TicketNumber};
 
-use crate::batch::{Batch, Fault};
+use crate::batch::Fault;
 use crate::load::parse;
 use crate::value::Row;
 use crate::{Store, engine::Engine};
@@ -53,21 +53,6 @@ pub(crate) fn words(texts: &[&str]) -> String {
         }
     }
     out
-}
-
-impl Batch {
-    pub(crate) fn index_message(&self) -> &'static str {
-        Engine::INDEX_MESSAGE
-    }
-    pub(crate) fn index_note(&self) -> &'static str {
-        Engine::INDEX_NOTE
-    }
-}
-
-impl Engine {
-    /// Rewritten by each engine into its own full-text form.
-    pub(crate) const INDEX_MESSAGE: &'static str = "INDEX search_message";
-    pub(crate) const INDEX_NOTE: &'static str = "INDEX search_note";
 }
 
 impl Store {

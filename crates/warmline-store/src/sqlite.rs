@@ -10,8 +10,7 @@ use std::time::Duration;
 use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
 use tokio::sync::oneshot;
 
-use crate::batch::{CommitError, Fault, Statement};
-use crate::engine::Engine;
+use crate::batch::{CommitError, Fault, INDEX_MESSAGE, INDEX_NOTE, Statement};
 use crate::value::{Row, Value};
 
 mod embedded {
@@ -278,8 +277,8 @@ fn write(connection: &Connection, statements: &[Statement]) -> Result<(), Commit
 /// The full-text form of the store's two index statements.
 fn indexing(sql: &'static str) -> &'static str {
     match sql {
-        Engine::INDEX_MESSAGE => "INSERT INTO search_message (rowid, text) VALUES ($1, $2)",
-        Engine::INDEX_NOTE => "INSERT INTO search_note (rowid, text) VALUES ($1, $2)",
+        INDEX_MESSAGE => "INSERT INTO search_message (rowid, text) VALUES ($1, $2)",
+        INDEX_NOTE => "INSERT INTO search_note (rowid, text) VALUES ($1, $2)",
         other => other,
     }
 }
