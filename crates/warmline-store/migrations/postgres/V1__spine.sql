@@ -43,22 +43,20 @@ CREATE TABLE ticket_tag (
   PRIMARY KEY (site, tag, ticket));
 
 CREATE TABLE message (                -- what the customer sees
-  site BIGINT NOT NULL, ticket BIGINT NOT NULL, id BIGINT NOT NULL, at BIGINT NOT NULL,
+  id BIGINT PRIMARY KEY, site BIGINT NOT NULL, ticket BIGINT NOT NULL, at BIGINT NOT NULL,
   actor TEXT NOT NULL,                -- who: the journal's form
   kind TEXT NOT NULL,                 -- received, held, turned_away, answer, acknowledgement
   note_on_arrival TEXT NOT NULL,      -- why it was placed here; or "automatic"
   delivery TEXT NOT NULL,             -- what became of ours; empty for theirs
   why TEXT NOT NULL,                  -- what the mail server said
   content TEXT NOT NULL,
-  inbound BYTEA,                       -- the raw mail it came in
-  PRIMARY KEY (site, ticket, id));
-CREATE UNIQUE INDEX message_id ON message (id);
+  inbound BYTEA);                       -- the raw mail it came in
+CREATE INDEX message_of_ticket ON message (site, ticket, id);
 
 CREATE TABLE note (                   -- what only insiders see
-  site BIGINT NOT NULL, ticket BIGINT NOT NULL, id BIGINT NOT NULL, at BIGINT NOT NULL,
-  actor TEXT NOT NULL, content TEXT NOT NULL,
-  PRIMARY KEY (site, ticket, id));
-CREATE UNIQUE INDEX note_id ON note (id);
+  id BIGINT PRIMARY KEY, site BIGINT NOT NULL, ticket BIGINT NOT NULL, at BIGINT NOT NULL,
+  actor TEXT NOT NULL, content TEXT NOT NULL);
+CREATE INDEX note_of_ticket ON note (site, ticket, id);
 
 CREATE TABLE mail_ref (               -- Message-IDs seen on tickets; ref is half a SHA-256
   site BIGINT NOT NULL, ref BYTEA NOT NULL, ticket BIGINT NOT NULL,

@@ -1,5 +1,6 @@
 -- Every row belongs to a site, and the site is in each key. Times are Unix milliseconds, UTC.
--- Identifiers are made by Warmline: 63 bits, ordered by time.
+-- Identifiers are made by Warmline: 63 bits, ordered by time. Tables of long rows have a rowid: a row of a WITHOUT ROWID
+-- table spills to a page of its own beyond a quarter of a page.
 
 CREATE TABLE aggregate (              -- the site itself and its floor
   site BIGINT NOT NULL, kind BIGINT NOT NULL, id BIGINT NOT NULL,
@@ -43,22 +44,20 @@ CREATE TABLE ticket_tag (
   PRIMARY KEY (site, tag, ticket)) WITHOUT ROWID;
 
 CREATE TABLE message (                -- what the customer sees
-  site BIGINT NOT NULL, ticket BIGINT NOT NULL, id BIGINT NOT NULL, at BIGINT NOT NULL,
+  id INTEGER PRIMARY KEY, site BIGINT NOT NULL, ticket BIGINT NOT NULL, at BIGINT NOT NULL,
   actor TEXT NOT NULL,                -- who: the journal's form
   kind TEXT NOT NULL,                 -- received, held, turned_away, answer, acknowledgement
   note_on_arrival TEXT NOT NULL,      -- why it was placed here; or "automatic"
   delivery TEXT NOT NULL,             -- what became of ours; empty for theirs
   why TEXT NOT NULL,                  -- what the mail server said
   content TEXT NOT NULL,
-  inbound BLOB,                       -- the raw mail it came in
-  PRIMARY KEY (site, ticket, id)) WITHOUT ROWID;
-CREATE UNIQUE INDEX message_id ON message (id);
+  inbound BLOB);                       -- the raw mail it came in
+CREATE INDEX message_of_ticket ON message (site, ticket, id);
 
 CREATE TABLE note (                   -- what only insiders see
-  site BIGINT NOT NULL, ticket BIGINT NOT NULL, id BIGINT NOT NULL, at BIGINT NOT NULL,
-  actor TEXT NOT NULL, content TEXT NOT NULL,
-  PRIMARY KEY (site, ticket, id)) WITHOUT ROWID;
-CREATE UNIQUE INDEX note_id ON note (id);
+  id INTEGER PRIMARY KEY, site BIGINT NOT NULL, ticket BIGINT NOT NULL, at BIGINT NOT NULL,
+  actor TEXT NOT NULL, content TEXT NOT NULL);
+CREATE INDEX note_of_ticket ON note (site, ticket, id);
 
 CREATE TABLE mail_ref (               -- Message-IDs seen on tickets; ref is half a SHA-256
   site BIGINT NOT NULL, ref BLOB NOT NULL, ticket BIGINT NOT NULL,
@@ -71,7 +70,7 @@ CREATE TABLE inbound (                -- every mail that was taken, with its raw
   ticket BIGINT NOT NULL, bytes BIGINT NOT NULL,
   again BIGINT NOT NULL,              -- how often the same mail came once more
   raw BLOB,                           -- deflated; NULL when the bytes lie in the blob store
-  PRIMARY KEY (site, identity)) WITHOUT ROWID;
+  PRIMARY KEY (site, identity));
 CREATE INDEX inbound_time ON inbound (site, at);
 
 CREATE TABLE outbox (                 -- messages that are to leave
