@@ -91,6 +91,9 @@ await ada.keyboard.press("r");
 await ada.keyboard.press("Control+Enter");
 await ada.waitForSelector("text=Something new came in");
 assert.match(await text(ada, ".msg.fresh"), /Now line 3 stopped too/);
+await ada.keyboard.press("Control+Enter");
+await ada.waitForTimeout(300);
+assert.equal(await ada.locator(".msg.ours:not(.auto)").count(), 0, "a second Ctrl+Enter does not send past what is unread");
 assert.match(await text(ada, "form:not([hidden]) > .cm-editor .cm-content"), /purge valve/, "the text is kept");
 await clean(ada, "a refused send");
 await ada.keyboard.press("r");
@@ -102,7 +105,7 @@ await ada.waitForSelector(".msg.ours >> text=goes out in a moment");
 await ada.keyboard.press("Escape");
 await ada.keyboard.press("u");
 await ada.waitForSelector(".msg.gone");
-assert.match(await text(ada, "form:not([hidden]) > .cm-editor .cm-content"), /purge valve/);
+await ada.waitForSelector("form:not([hidden]) > .cm-editor >> text=purge valve");
 // The caret is in the text that came back.
 await ada.keyboard.press("Control+Enter");
 await ada.waitForSelector(".msg.ours:not(.gone) >> text=/· sent/", { timeout: 20000 });

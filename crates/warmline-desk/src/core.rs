@@ -295,7 +295,9 @@ impl<'a> Unit<'a> {
     async fn thread(&self, ticket: TicketId) -> Result<Vec<String>, Fault> {
         let messages = self.core.store.newest_messages(ticket, REFERENCES).await?;
         let spoken = messages.iter().filter(|m| {
-            !matches!(m.kind.as_str(), "held" | "turned_away") && m.delivery != ticket::Delivery::Withdrawn.word()
+            // Our own acknowledgement is nothing to answer.
+            !matches!(m.kind.as_str(), "held" | "turned_away" | "acknowledgement")
+                && m.delivery != ticket::Delivery::Withdrawn.word()
         });
         Ok(spoken.map(|m| m.content.message_id.clone()).filter(|id| !id.is_empty()).collect())
     }

@@ -71,7 +71,7 @@ impl Default for AutomaticMail {
         AutomaticMail {
             acknowledge: true,
             per_address_and_day: 5,
-            acknowledgement: "Thank you for writing. Your message is with us under the number **{number}** \
+            acknowledgement: "Thank you for writing. Your message is with us under the number {number} \
                               (on the phone: {spoken}).\n\nSimply reply to this mail to add anything; the number finds its way."
                 .into(),
         }

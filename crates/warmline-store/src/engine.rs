@@ -30,6 +30,13 @@ impl Engine {
         }
     }
 
+    pub(crate) fn checkpoint(&self) -> Result<(), Fault> {
+        match self {
+            Engine::Sqlite(engine) => engine.checkpoint(),
+            Engine::Postgres(_) => Ok(()),
+        }
+    }
+
     pub(crate) async fn backup(&self, to: &Path) -> Result<(), Fault> {
         match self {
             Engine::Sqlite(engine) => engine.backup(to),

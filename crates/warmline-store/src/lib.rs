@@ -30,7 +30,7 @@ pub use mail::{Inbound, MailboxState, Outcome, reference};
 pub use replay::{Disagreement, Verdict};
 pub use save::{CustomerChange, TicketChange};
 pub use search::{Found, Order};
-pub use sqlite::Durability;
+pub use sqlite::{Durability, private_folder};
 pub use value::{Row, Value};
 pub use views::{Cursor, Entry, ListRow, MessageRow, NoteRow, Page, View};
 pub use work::{DueMessage, DueTimer};
@@ -79,8 +79,9 @@ impl Store {
         self.engine.backup(to).await
     }
 
-    pub fn is_postgres(&self) -> bool {
-        matches!(self.engine, Engine::Postgres(_))
+    /// At the end of the day: the embedded database in one file, without a log beside it.
+    pub fn checkpoint(&self) -> Result<(), Fault> {
+        self.engine.checkpoint()
     }
 
     async fn query(&self, sql: &'static str, parameters: Vec<Value>) -> Result<Vec<Row>, Fault> {

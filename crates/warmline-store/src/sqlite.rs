@@ -61,8 +61,7 @@ impl From<rusqlite::Error> for Fault {
 impl Sqlite {
     pub(crate) fn open(path: &Path, durability: Durability) -> Result<Self, Fault> {
         if let Some(folder) = path.parent().filter(|f| !f.as_os_str().is_empty()) {
-            std::fs::create_dir_all(folder)
-                .map_err(|e| Fault(format!("The folder {} cannot be made: {e}.", folder.display())))?;
+            private_folder(folder)?;
         }
         let mut connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE)?;
         restrict(path);
@@ -104,6 +103,13 @@ impl Sqlite {
         answered.await.map_err(|_| stopped())?
     }
 
+    /// Moves everything from the write-ahead log into the file, so that the file alone is the desk.
+    pub(crate) fn checkpoint(&self) -> Result<(), Fault> {
+        let connection = connect(&self.path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+        connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+        Ok(())
+    }
+
     pub(crate) fn backup(&self, to: &Path) -> Result<(), Fault> {
         let source = connect(&self.path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
         source.execute("VACUUM INTO ?1", [to.to_string_lossy()])?;
@@ -118,6 +124,16 @@ fn connect(path: &Path, flags: OpenFlags) -> rusqlite::Result<Connection> {
     connection.set_prepared_statement_cache_capacity(96);
     connection.pragma_update(None, "cache_size", -2048)?;
     Ok(connection)
+}
+
+/// A folder for people's mail: a new one is its owner's alone; one that is there stays as it is.
+pub fn private_folder(folder: &Path) -> Result<(), Fault> {
+    use std::os::unix::fs::DirBuilderExt;
+    std::fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(folder)
+        .map_err(|e| Fault(format!("The folder {} cannot be made: {e}.", folder.display())))
 }
 
 /// The file holds people's mail: only its owner reads it.

@@ -68,7 +68,13 @@ fn wish(app: &App, form: &AnswerForm, draft: &Draft) -> Result<warmline_desk::Dr
     let then = match form.then.as_str() {
         "keep" => Then::Keep,
         "solve" => Then::Solve,
-        _ => Then::Wait,
+        "wait" | "" => Then::Wait,
+        other => {
+            return Err(Refusal::input(
+                format!("“{other}” is nothing that can follow an answer."),
+                "Choose wait, keep or solve. Your text is kept.",
+            ));
+        }
     };
     Ok(warmline_desk::Draft { message: MessageId(form.message), seen: form.seen, content, send_at, then })
 }

@@ -10,13 +10,13 @@ use warmline_domain::{AgentId, By};
 use warmline_store::SignInFailures;
 
 use crate::config::Config;
-use crate::serve::open_store;
+use crate::serve::existing_store;
 
 /// A running desk sees the change at its next step, because both check the same stream.
 pub(crate) async fn add(config: &Config, email: &str, name: &str, role: &str) -> Result<(), String> {
     let role: Role = role.parse().map_err(|r: warmline_domain::Refusal| r.to_string())?;
     let hash = warmline_web::password_hash(&read_password()?).map_err(|r| r.to_string())?;
-    let store = open_store(config).await?;
+    let store = existing_store(config).await?;
     let mut edge = Edge::system(1023);
     let now = Timestamp::now();
     let id: AgentId = edge.mint(now);
@@ -33,7 +33,7 @@ pub(crate) async fn add(config: &Config, email: &str, name: &str, role: &str) ->
 
 pub(crate) async fn password(config: &Config, email: &str) -> Result<(), String> {
     let hash = warmline_web::password_hash(&read_password()?).map_err(|r| r.to_string())?;
-    let store = open_store(config).await?;
+    let store = existing_store(config).await?;
     let site = store.load_site().await.map_err(|f| f.to_string())?.value;
     let agent =
         site.agent_by_email(email).ok_or_else(|| format!("Nobody signs in with {email}. See “warmline user list”."))?;
@@ -47,7 +47,7 @@ pub(crate) async fn password(config: &Config, email: &str) -> Result<(), String>
 }
 
 pub(crate) async fn list(config: &Config) -> Result<(), String> {
-    let site = open_store(config).await?.load_site().await.map_err(|f| f.to_string())?.value;
+    let site = existing_store(config).await?.load_site().await.map_err(|f| f.to_string())?.value;
     for agent in site.agents.values() {
         let active = if agent.active { "" } else { ", may not sign in" };
         println!("{}  {} ({}{active})", agent.email, agent.name, agent.role.word());

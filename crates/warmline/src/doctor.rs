@@ -2,11 +2,13 @@
 
 use std::path::Path;
 
+use warmline_store::private_folder;
+
 use crate::config::Config;
-use crate::serve::open_store;
+use crate::serve::existing_store;
 
 pub(crate) async fn doctor(config: &Config, replay: bool) -> Result<(), String> {
-    let store = open_store(config).await?;
+    let store = existing_store(config).await?;
     store.ping().await.map_err(|f| f.to_string())?;
     println!("The database answers.");
     let site = store.load_site().await.map_err(|f| f.to_string())?;
@@ -49,8 +51,8 @@ pub(crate) async fn backup(config: &Config, to: &Path) -> Result<(), String> {
     if to.exists() && to.read_dir().is_ok_and(|mut d| d.next().is_some()) {
         return Err(format!("{} is not empty. Name a new folder; nothing was written.", to.display()));
     }
-    let store = open_store(config).await?;
-    std::fs::create_dir_all(to).map_err(|e| format!("{}: {e}", to.display()))?;
+    let store = existing_store(config).await?;
+    private_folder(to).map_err(|f| f.to_string())?;
     store.backup(&to.join("warmline.db")).await.map_err(|f| f.to_string())?;
     let files = copy_folder(&config.blob_folder(), &to.join("files")).map_err(|e| format!("files: {e}"))?;
     println!("Backed up to {} with {files} files.", to.display());
@@ -76,7 +78,7 @@ pub(crate) fn restore(config: &Config, from: &Path) -> Result<(), String> {
     if !database.exists() {
         return Err(format!("{} is no backup: it has no warmline.db.", from.display()));
     }
-    std::fs::create_dir_all(&config.folder).map_err(|e| format!("{}: {e}", config.folder.display()))?;
+    private_folder(&config.folder).map_err(|f| f.to_string())?;
     let files = copy_folder(&from.join("files"), &config.blob_folder()).map_err(|e| format!("files: {e}"))?;
     // The database comes last and under its name only when whole.
     let partial = config.folder.join("warmline.db.partial");

@@ -34,6 +34,17 @@ pub(crate) async fn open_store(config: &Config) -> Result<Store, String> {
     store.map_err(|fault| fault.to_string())
 }
 
+/// The store of a desk that is there: looking at one must not make one.
+pub(crate) async fn existing_store(config: &Config) -> Result<Store, String> {
+    if config.database.is_none() && !config.database_file().exists() {
+        return Err(format!(
+            "{} holds no desk. Give the same folder, configuration or environment as “serve” has.",
+            config.folder.display()
+        ));
+    }
+    open_store(config).await
+}
+
 /// A desk that runs, and how it is stopped.
 pub(crate) struct Running {
     pub(crate) desk: Desk,
@@ -91,6 +102,9 @@ pub(crate) async fn run_demo(folder: PathBuf, listen: String) -> Result<(), Stri
 impl Running {
     pub(crate) async fn stop(self) {
         self.stop.stop().await;
+        if let Err(fault) = self.desk.store.checkpoint() {
+            tracing::warn!(%fault, "the log stays beside the database");
+        }
         match self.serving.await {
             Ok(Ok(())) => {}
             Ok(Err(error)) => tracing::error!(%error, "the pages ended badly"),

@@ -51,6 +51,14 @@ export function toNewest(): void {
 // After a form of one's own: a refusal is brought into view, words that are still to be sent get the caret.
 function settle(posted: boolean, refused: boolean): void {
   if (!posted) return;
+  // What came in meanwhile is to be read before the next Ctrl+Enter: it gets the focus, not the editor.
+  const unread = document.querySelector<HTMLElement>(".msg.fresh");
+  if (refused && unread) {
+    unread.tabIndex = -1;
+    unread.scrollIntoView({ block: "center" });
+    return unread.focus({ preventScroll: true });
+  }
+  if (!refused) toNewest();
   if (refused) document.querySelector("[role=alert]")?.scrollIntoView({ block: "nearest" });
   const asked = document.querySelector<HTMLElement>("[role=alert] input:not([type=hidden])");
   if (asked) return asked.focus();

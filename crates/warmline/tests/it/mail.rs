@@ -54,7 +54,7 @@ fn a_mail_by_swaks_is_answered_and_the_customer_writes_back() {
             "From: \"Desk Support\" <support@desk.example.com>\n",
             "To: \"Maria Okafor\" <maria@brightwell.example.net>\n",
             &format!("Subject: Re: Press line 2 stopped [{number}]\n"),
-            "In-Reply-To: <m.",
+            "In-Reply-To: <first@brightwell.example.net>",
             "References: <first@brightwell.example.net>",
             "please open the **purge valve**.",
             "please open the <strong>purge valve</strong>.",

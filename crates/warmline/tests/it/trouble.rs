@@ -168,6 +168,9 @@ fn a_backup_under_load_restores_to_something_that_was_committed() {
             compared += 1;
         }
         assert!(compared > 2);
+        let nowhere =
+            command(&backup.path().join("nowhere")).current_dir(backup.path()).arg("doctor").output().unwrap();
+        assert!(!nowhere.status.success() && !backup.path().join("nowhere").exists(), "looking at a desk makes none");
         let again = command(&place).arg("restore").arg(&to).output().unwrap();
         assert!(!again.status.success(), "a restore does not write over a desk");
     });
