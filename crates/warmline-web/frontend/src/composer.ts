@@ -104,7 +104,7 @@ async function preview(form: HTMLFormElement, path: string): Promise<void> {
     dialog.remove();
     form.dispatchEvent(new Event("warmline:focus"));
   });
-  document.body.append(dialog);
+  document.documentElement.append(dialog);
   dialog.showModal();
 }
 

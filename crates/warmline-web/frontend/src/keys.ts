@@ -132,7 +132,9 @@ function palette(): void {
   };
   const run = (action: Action) => {
     dialog.close();
-    perform(action.element);
+    // The page may have been renewed under the palette.
+    const now = actions().find((a) => a.name === action.name);
+    perform(now?.element ?? action.element);
   };
   input.addEventListener("input", () => {
     chosen = 0;
@@ -150,7 +152,8 @@ function palette(): void {
     }
   });
   dialog.addEventListener("close", () => dialog.remove());
-  document.body.append(dialog);
+  // Beside the body, which a page that arrives meanwhile replaces.
+  document.documentElement.append(dialog);
   dialog.showModal();
   draw();
 }
