@@ -44,7 +44,9 @@ pub struct Ticket {
     /// What its mails are called, whatever the ticket is renamed to: customers' programs go by it.
     pub opening_subject: Sealed<String>,
     pub stage: Stage,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub assignee: Option<AgentId>,
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub tags: BTreeSet<String>,
     pub impact: Impact,
     pub urgency: Urgency,
@@ -56,14 +58,19 @@ pub struct Ticket {
     /// The newest message or note: what an author must have seen before sending.
     pub last_entry: i64,
     /// Parked until then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub wake_at: Option<Timestamp>,
     /// When a solved ticket closes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub close_at: Option<Timestamp>,
     /// Messages of ours that are not safely out: waiting, deferred, failed or bounced.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub outgoing: BTreeMap<MessageId, Outgoing>,
     /// Messages somebody unknown sent to this ticket; an agent lets them in or turns them away.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub held: BTreeSet<MessageId>,
     /// Something the desk would not decide alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub question: Option<Question>,
     /// Short digests of the addresses that take part.
     pub participants: BTreeSet<String>,
