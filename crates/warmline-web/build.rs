@@ -13,8 +13,12 @@ const FILES: &[(&str, &str)] = &[
 
 fn main() {
     let frontend = Path::new(env!("CARGO_MANIFEST_DIR")).join("frontend");
-    for watched in ["src", "package.json", "package-lock.json", "build.mjs"] {
-        println!("cargo:rerun-if-changed={}", frontend.join(watched).display());
+    let sources = std::fs::read_dir(frontend.join("src")).expect("the scripts' sources are there");
+    let sources = sources.filter_map(|entry| Some(entry.ok()?.path()));
+    for watched in
+        ["src", "package.json", "package-lock.json", "build.mjs"].map(|f| frontend.join(f)).into_iter().chain(sources)
+    {
+        println!("cargo:rerun-if-changed={}", watched.display());
     }
     if !frontend.join("node_modules").exists() {
         npm(&frontend, &["ci", "--no-audit", "--no-fund", "--loglevel=error"]);
