@@ -111,7 +111,11 @@ await ada.keyboard.press("Control+Enter");
 await ada.waitForSelector(".msg.ours:not(.gone) >> text=/· sent/", { timeout: 20000 });
 
 assert.ok(await ada.evaluate(() => location.pathname.startsWith("/tickets/")), "the address names the ticket");
-assert.ok((await ada.locator(".composer .send").first().boundingBox()).height < 70, "the composer keeps its shape after a send");
+// The composer keeps its shape after a send: its buttons stand in one line.
+await ada.waitForFunction(() => {
+  const height = document.querySelector(".composer form:not([hidden]) .send")?.getBoundingClientRect().height ?? 0;
+  return height > 20 && height < 70;
+});
 
 // Tag, solve, reopen, search, the palette: keys only.
 await ada.keyboard.press("Escape");
