@@ -12,7 +12,9 @@ const FILES: &[(&str, &str)] = &[
 ];
 
 fn main() {
-    let frontend = Path::new(env!("CARGO_MANIFEST_DIR")).join("frontend");
+    // Asked for when it runs: a target folder shared between checkouts keeps this program, not the place it was built in.
+    let package = std::env::var("CARGO_MANIFEST_DIR").expect("cargo sets CARGO_MANIFEST_DIR");
+    let frontend = Path::new(&package).join("frontend");
     let sources = std::fs::read_dir(frontend.join("src")).expect("the scripts' sources are there");
     let sources = sources.filter_map(|entry| Some(entry.ok()?.path()));
     for watched in
