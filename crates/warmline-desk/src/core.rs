@@ -14,7 +14,7 @@ use warmline_domain::journal::{Head, Stream};
 use warmline_domain::limits::ID_AHEAD_SECONDS;
 use warmline_domain::site::{self, Site};
 use warmline_domain::ticket::{self, Address, Answer, Command, Ticket};
-use warmline_domain::{By, CustomerId, MessageId, Refusal, TicketId, TicketNumber, refusal};
+use warmline_domain::{By, CustomerId, MessageId, Refusal, TicketId, TicketNumber};
 use warmline_store::{Batch, CommitError, CustomerChange, Fault, Loaded, Store, TicketChange};
 
 use crate::announce::Topic;
@@ -200,7 +200,6 @@ impl<'a> Unit<'a> {
             }
             Wish::SplitOff { by, ticket, message } => self.split_off(*by, *ticket, *message).await,
             Wish::Open { by, opening } => self.open_by_hand(*by, opening).await,
-            Wish::Customer { by, customer, command } => self.customer_wish(*by, *customer, command.clone()).await,
             Wish::Mail(incoming) => self.receive(incoming).await,
             Wish::Delivery { ticket, news } => self.news(*ticket, news.clone()).await,
             Wish::TimeCame(stream) => self.time_came(*stream).await,
@@ -330,30 +329,6 @@ impl<'a> Unit<'a> {
         self.apply(Some(before), id, &events, by, None)?;
         self.apply(None, to, &opened, by, None)?;
         Ok(Outcome::Opened(to, number))
-    }
-
-    async fn customer_wish(
-        &mut self,
-        by: By,
-        id: CustomerId,
-        command: customer::Command,
-    ) -> Result<Outcome, DeskError> {
-        let before = self.customer(id).await?.ok_or_else(|| Refusal::missing("customer"))?;
-        if self.site.value.role(by).is_none() {
-            return Err(Refusal::new(refusal::Kind::Permission, "Only agents change customers.", "Sign in.").into());
-        }
-        if let customer::Command::AddAddress { address } = &command
-            && self.customer_at(address).await?.is_some_and(|other| other != id)
-        {
-            return Err(Refusal::state(
-                format!("{address} belongs to another customer."),
-                "Check who wrote; if both are one person, keep to the one with the address.",
-            )
-            .into());
-        }
-        let events = customer::decide(&before.value, command)?;
-        self.apply_customer(Some(before), &events, by);
-        Ok(Outcome::Done)
     }
 
     async fn news(&mut self, id: TicketId, news: ticket::Report) -> Result<Outcome, DeskError> {
@@ -486,13 +461,6 @@ impl<'a> Unit<'a> {
 
     async fn existing(&self, id: TicketId) -> Result<Loaded<Ticket>, DeskError> {
         Ok(self.ticket(id).await?.ok_or_else(|| Refusal::missing("ticket"))?)
-    }
-
-    async fn customer(&self, id: CustomerId) -> Result<Option<Loaded<Customer>>, Fault> {
-        match self.customers.get(&id) {
-            Some(loaded) => Ok(Some(loaded.clone())),
-            None => self.core.store.customer(id).await,
-        }
     }
 
     pub(crate) async fn customer_at(&self, address: &str) -> Result<Option<CustomerId>, Fault> {

@@ -3,8 +3,8 @@
 use jiff::Timestamp;
 use warmline_domain::journal::Stream;
 use warmline_domain::ticket::{self, Message, Then};
-use warmline_domain::{AgentId, By, CustomerId, MailboxId, MessageId, Refusal, TicketId, TicketNumber};
-use warmline_domain::{customer, floor, site};
+use warmline_domain::{AgentId, By, MailboxId, MessageId, Refusal, TicketId, TicketNumber};
+use warmline_domain::{floor, site};
 use warmline_store::{Fault, Outcome as MailOutcome};
 
 use crate::receive::Incoming;
@@ -47,11 +47,6 @@ pub enum Wish {
     Open {
         by: By,
         opening: Box<Opening>,
-    },
-    Customer {
-        by: By,
-        customer: CustomerId,
-        command: customer::Command,
     },
     Mail(Box<Incoming>),
     Delivery {

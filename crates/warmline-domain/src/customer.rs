@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use crate::limits::NAME_CHARS;
-use crate::{CustomerId, OrganisationId, Refusal, Sealed};
+use crate::{CustomerId, OrganisationId, Sealed};
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Customer {
@@ -24,12 +24,6 @@ pub enum Event {
     AddressAdded { address: Sealed<String> },
 }
 
-#[derive(Clone, Debug)]
-pub enum Command {
-    Rename { name: String },
-    AddAddress { address: String },
-}
-
 /// Somebody wrote to us whom we do not know yet.
 pub fn meet(id: CustomerId, name: &str, address: &str) -> Vec<Event> {
     let name = match tidy_name(name) {
@@ -37,26 +31,6 @@ pub fn meet(id: CustomerId, name: &str, address: &str) -> Vec<Event> {
         name => name,
     };
     vec![Event::Met { id, name: Sealed::new(name), address: Sealed::new(normal_address(address)) }]
-}
-
-pub fn decide(customer: &Customer, command: Command) -> Result<Vec<Event>, Refusal> {
-    match command {
-        Command::Rename { name } => {
-            let name = Sealed::new(tidy_name(&name));
-            if name.open().is_none_or(String::is_empty) {
-                return Err(Refusal::input("A customer needs a name.", "Enter the name they go by."));
-            }
-            Ok(if name == customer.name { vec![] } else { vec![Event::Renamed { name }] })
-        }
-        Command::AddAddress { address } => {
-            let address = Sealed::new(normal_address(&address));
-            if address.open().is_none_or(|a| !is_address(a)) {
-                return Err(Refusal::input("That is not a mail address.", "Enter it as name@example.com."));
-            }
-            let known = customer.addresses.contains(&address.digest().hex());
-            Ok(if known { vec![] } else { vec![Event::AddressAdded { address }] })
-        }
-    }
 }
 
 pub fn evolve(customer: Option<Customer>, event: &Event) -> Option<Customer> {

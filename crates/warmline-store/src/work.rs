@@ -58,13 +58,6 @@ impl Store {
         Ok(rows.into_iter().filter_map(due).collect())
     }
 
-    pub async fn next_timer(&self) -> Result<Option<Timestamp>, Fault> {
-        let row = self
-            .one("SELECT due_at FROM timer WHERE +site = $1 ORDER BY due_at LIMIT 1", vec![self.site.into()])
-            .await?;
-        Ok(row.map(|row| row.time(0)))
-    }
-
     /// Every timer and every outbox row, for the invariants of a simulated world.
     pub async fn all_timers(&self) -> Result<Vec<DueTimer>, Fault> {
         self.due_timers(Timestamp::MAX, usize::MAX >> 1).await

@@ -12,7 +12,8 @@ use warmline_store::SignInFailures;
 use crate::config::Config;
 use crate::serve::existing_store;
 
-/// A running desk sees the change at its next step, because both check the same stream.
+/// A running desk keeps its view of who works here; it looks again when its own next change of the site collides with
+/// this one, or at its next start.
 pub(crate) async fn add(config: &Config, email: &str, name: &str, role: &str) -> Result<(), String> {
     let role: Role = role.parse().map_err(|r: warmline_domain::Refusal| r.to_string())?;
     let hash = warmline_web::password_hash(&read_password()?).map_err(|r| r.to_string())?;
