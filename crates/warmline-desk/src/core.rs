@@ -279,24 +279,25 @@ impl<'a> Unit<'a> {
         let mut content = draft.content.clone();
         content.from = Address::new(&mailbox.display, &mailbox.address);
         content.message_id = self.message_id(draft.message, number, &mailbox.address);
-        content.references = self.thread(id).await?;
+        content.references = self.thread(id, draft.third_party).await?;
         content.subject = before.value.opening_subject.open().cloned().unwrap_or_default();
         let answer =
             Answer { message: draft.message, seen: draft.seen, content, send_at: draft.send_at, then: draft.then };
-        let command = Command::Answer(Box::new(answer));
+        let answer = Box::new(answer);
+        let command = if draft.third_party { Command::Forward(answer) } else { Command::Answer(answer) };
         let events = ticket::decide(&before.value, &self.site.value, by, self.now, command)?;
         self.overlay.written.insert(draft.message.0);
         self.apply(Some(before), id, &events, by, None)?;
         Ok(Outcome::Done)
     }
 
-    /// Message-IDs of the conversation so far, oldest first.
-    async fn thread(&self, ticket: TicketId) -> Result<Vec<String>, Fault> {
+    /// Message-IDs of the conversation so far, oldest first: the customer's, or the third party's. Neither sees the other's.
+    async fn thread(&self, ticket: TicketId, third_party: bool) -> Result<Vec<String>, Fault> {
         let messages = self.core.store.newest_messages(ticket, REFERENCES).await?;
+        // Our own acknowledgement is nothing to answer.
         let spoken = messages.iter().filter(|m| {
-            // Our own acknowledgement is nothing to answer.
-            !matches!(m.kind.as_str(), "held" | "turned_away" | "acknowledgement")
-                && m.delivery != ticket::Delivery::Withdrawn.word()
+            let side: &[&str] = if third_party { &["forward", "third_party"] } else { &["received", "answer"] };
+            side.contains(&m.kind.as_str()) && m.delivery != ticket::Delivery::Withdrawn.word()
         });
         Ok(spoken.map(|m| m.content.message_id.clone()).filter(|id| !id.is_empty()).collect())
     }

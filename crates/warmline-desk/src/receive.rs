@@ -279,7 +279,10 @@ impl Unit<'_> {
         let mut candidates = Vec::new();
         for (ticket, matched) in found {
             let Some(loaded) = self.ticket(ticket).await? else { continue };
-            let takes_part = Some(loaded.value.customer) == customer || loaded.value.is_participant(&from.address);
+            let ticket_now = &loaded.value;
+            let takes_part = Some(ticket_now.customer) == customer
+                || ticket_now.is_participant(&from.address)
+                || ticket_now.is_third_party(&from.address);
             candidates.push(Candidate { ticket, matched, takes_part });
         }
         Ok(candidates)

@@ -75,6 +75,8 @@ pub struct Draft {
     pub content: Message,
     pub send_at: Option<Timestamp>,
     pub then: Then,
+    /// To a third party instead of the customer.
+    pub third_party: bool,
 }
 
 #[derive(Clone, Debug)]

@@ -74,6 +74,9 @@ pub struct Ticket {
     pub question: Option<Question>,
     /// Short digests of the addresses that take part.
     pub participants: BTreeSet<String>,
+    /// Short digests of the addresses it was forwarded to: vendors and others the customer knows nothing of.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub third_parties: BTreeSet<String>,
 }
 
 /// A message of ours on its way.
@@ -154,12 +157,16 @@ pub enum Kind {
     Answer,
     /// The automatic "your message is with us under this number".
     Acknowledgement,
+    /// To a third party: a leg of the ticket that the customer does not see.
+    Forward,
 }
 
 /// A wish.
 #[derive(Clone, Debug)]
 pub enum Command {
     Answer(Box<Answer>),
+    /// Asks a third party, with the same care as an answer.
+    Forward(Box<Answer>),
     /// Take an answer back while it can be.
     Withdraw {
         message: MessageId,
@@ -264,6 +271,9 @@ pub enum Event {
         message: MessageId,
         matched: Matched,
         automatic: bool,
+        /// From somebody it was forwarded to: the customer does not see it.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        third_party: bool,
         participants: Vec<String>,
         content: Sealed<Message>,
     },
@@ -382,6 +392,7 @@ pub fn decide(ticket: &Ticket, site: &Site, by: By, now: Timestamp, command: Com
     }
     match command {
         Command::Answer(answer) => answers::write(ticket, site, now, *answer),
+        Command::Forward(answer) => answers::forward(ticket, site, now, *answer),
         Command::Withdraw { message } => answers::withdraw(ticket, now, message),
         Command::SendAgain { message } => answers::send_again(ticket, now, message),
         Command::LetIn { message, from } => arrivals::let_in(ticket, now, message, &from),
@@ -467,6 +478,7 @@ fn opened(
         held: BTreeSet::new(),
         question: None,
         participants: BTreeSet::new(),
+        third_parties: BTreeSet::new(),
     }
 }
 
@@ -476,6 +488,10 @@ impl Ticket {
     }
     pub fn is_participant(&self, address: &str) -> bool {
         self.participants.contains(&content::short_digest(address))
+    }
+    pub fn is_third_party(&self, address: &str) -> bool {
+        let digest = content::short_digest(address);
+        self.third_parties.contains(&digest) && !self.participants.contains(&digest)
     }
     /// Whether something we wrote did not reach the customer.
     pub fn not_heard(&self) -> bool {

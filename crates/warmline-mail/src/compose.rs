@@ -60,7 +60,7 @@ pub fn compose(mail: &Outgoing) -> Vec<u8> {
         &mail.message_id,
         "a",
         vec![
-            MimePart::new("text/plain", BodyPart::Text(mail.text.as_str().into())),
+            MimePart::new("text/plain", BodyPart::Text(crate::plain::markdown_to_text(&mail.text).into())),
             MimePart::new("text/html", BodyPart::Text(page(&markdown_to_html(&mail.text)).into())),
         ],
     );

@@ -10,6 +10,7 @@ mod compose;
 mod html;
 mod nature;
 mod parsed;
+mod plain;
 mod read;
 mod report;
 

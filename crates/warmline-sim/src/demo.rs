@@ -157,7 +157,7 @@ impl Past {
 fn draft(message: warmline_domain::MessageId, seen: i64, script: &Script, text: &str, then: Then) -> Draft {
     let content =
         Message { to: vec![Address::new(script.name, script.address)], text: text.to_owned(), ..Message::default() };
-    Draft { message, seen, content, send_at: None, then }
+    Draft { message, seen, content, send_at: None, then, third_party: false }
 }
 
 fn incoming(mail: &[u8], from: &str) -> Incoming {

@@ -320,6 +320,7 @@ impl World {
             content,
             send_at: scheduled.then(|| self.now + SignedDuration::from_hours(20)),
             then: if self.chance.percent(30) { Then::Solve } else { Then::Wait },
+            third_party: false,
         };
         let by = self.agent();
         let twice = self.chance.percent(10);

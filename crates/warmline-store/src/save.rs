@@ -97,9 +97,10 @@ impl Batch {
     fn ticket_event(&mut self, change: &TicketChange<'_>, event: &Event) {
         let id = change.after.id;
         match event {
-            Event::MessageReceived { message, matched, automatic, content, .. } => {
+            Event::MessageReceived { message, matched, automatic, third_party, content, .. } => {
                 let why = if *automatic { "automatic" } else { word(matched) };
-                self.message(change, *message, "received", why, content.open());
+                let kind = if *third_party { "third_party" } else { "received" };
+                self.message(change, *message, kind, why, content.open());
             }
             Event::MessageHeld { message, matched, content } => {
                 self.message(change, *message, "held", word(matched), content.open());
@@ -108,6 +109,7 @@ impl Batch {
                 let kind = match kind {
                     Kind::Answer => "answer",
                     Kind::Acknowledgement => "acknowledgement",
+                    Kind::Forward => "forward",
                 };
                 self.message(change, *message, kind, "", content.open());
             }
@@ -153,7 +155,7 @@ impl Batch {
         content: Option<&Message>,
     ) {
         let Some(content) = content else { return };
-        let ours = matches!(kind, "answer" | "acknowledgement");
+        let ours = matches!(kind, "answer" | "acknowledgement" | "forward");
         let ticket = change.after.id;
         self.write(
             "INSERT INTO message (site, ticket, id, at, actor, kind, note_on_arrival, delivery, why, content, inbound)

@@ -31,21 +31,33 @@ pub(crate) struct AnswerForm {
 
 /// Sends when the undo window closes. Whatever goes wrong, the text stays as a draft.
 pub(crate) async fn create(on: OnTicket, Form(form): Form<AnswerForm>) -> Shown {
+    send(on, form, "answer").await
+}
+
+/// Asks a third party: a leg of the ticket that the customer does not see.
+pub(crate) async fn forward(on: OnTicket, Form(form): Form<AnswerForm>) -> Shown {
+    send(on, form, "forward").await
+}
+
+async fn send(on: OnTicket, form: AnswerForm, kind: &'static str) -> Shown {
     let (app, ticket) = (&on.app, on.id);
-    let kept = app.desk.store.draft(on.who.id, ticket, "answer").await?;
+    let kept = app.desk.store.draft(on.who.id, ticket, kind).await?;
     let attachments = kept.map(|(_, d)| d.attachments).unwrap_or_default();
     let draft = Draft { text: form.text.clone(), to: form.to.clone(), cc: form.cc.clone(), attachments };
     let outcome = match wish(app, &form, &draft) {
-        Ok(answer) => app.desk.ask(Wish::Answer { by: on.who.by(), ticket, answer: Box::new(answer) }).await,
+        Ok(wish) => {
+            let answer = warmline_desk::Draft { third_party: kind == "forward", ..wish };
+            app.desk.ask(Wish::Answer { by: on.who.by(), ticket, answer: Box::new(answer) }).await
+        }
         Err(refusal) => Err(DeskError::Refused(refusal)),
     };
     match outcome {
         Ok(_) => {
-            keep_draft(app, on.who.id, ticket, "answer", &Draft::default()).await?;
+            keep_draft(app, on.who.id, ticket, kind, &Draft::default()).await?;
             on.back()
         }
         Err(DeskError::Refused(refusal)) => {
-            keep_draft(app, on.who.id, ticket, "answer", &draft).await?;
+            keep_draft(app, on.who.id, ticket, kind, &draft).await?;
             let stale = refusal.kind == warmline_domain::refusal::Kind::Stale;
             on.trouble(Trouble { refusal, seen: stale.then_some(form.seen), reason_for: None }).await
         }
@@ -76,7 +88,14 @@ fn wish(app: &App, form: &AnswerForm, draft: &Draft) -> Result<warmline_desk::Dr
             ));
         }
     };
-    Ok(warmline_desk::Draft { message: MessageId(form.message), seen: form.seen, content, send_at, then })
+    Ok(warmline_desk::Draft {
+        message: MessageId(form.message),
+        seen: form.seen,
+        content,
+        send_at,
+        then,
+        third_party: false,
+    })
 }
 
 #[derive(Deserialize)]
@@ -111,7 +130,8 @@ pub(crate) async fn withdraw(OnMessage { ticket: on, message, row }: OnMessage) 
                 cc: addresses_as_text(&content.cc),
                 attachments: content.attachments,
             };
-            keep_draft(&on.app, on.who.id, on.id, "answer", &draft).await?;
+            let kind = if row.kind == "forward" { "forward" } else { "answer" };
+            keep_draft(&on.app, on.who.id, on.id, kind, &draft).await?;
             on.back()
         }
         Err(DeskError::Refused(refusal)) => on.refused(refusal).await,

@@ -25,7 +25,11 @@ pub(crate) struct DraftForm {
 
 /// Answers with the moment it was kept, for the corner of the composer.
 pub(crate) async fn keep(on: OnTicket, Form(form): Form<DraftForm>) -> Result<Response, Wrong> {
-    let kind = if form.kind == "note" { "note" } else { "answer" };
+    let kind = match form.kind.as_str() {
+        "note" => "note",
+        "forward" => "forward",
+        _ => "answer",
+    };
     let text: String = form.text.replace("\r\n", "\n").chars().take(limits::TEXT_BYTES).collect();
     let before = on.app.desk.store.draft(on.who.id, on.id, kind).await?.map(|(_, d)| d).unwrap_or_default();
     let draft = Draft { text, to: form.to, cc: form.cc, attachments: before.attachments };

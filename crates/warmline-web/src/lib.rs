@@ -86,6 +86,7 @@ routes! {
     Inside "/tickets/new" => get(tickets::new);
     Inside "/tickets/{number}" => get(tickets::show);
     Inside "/tickets/{number}/answers" => post(answers::create);
+    Inside "/tickets/{number}/forwards" => post(answers::forward);
     Inside "/tickets/{number}/notes" => post(answers::create_note);
     Inside "/tickets/{number}/preview" => post(answers::preview);
     Inside "/tickets/{number}/draft" => post(drafts::keep);

@@ -98,6 +98,10 @@ struct TicketPane {
 struct Composer {
     message: MessageId,
     note: NoteId,
+    forward: MessageId,
+    forward_to: String,
+    forward_text: String,
+    forward_kept: String,
     seen: i64,
     to: String,
     cc: String,
@@ -300,6 +304,8 @@ async fn composer(
     let (store, site, now, zone) = (&app.desk.store, app.desk.site(), app.desk.clock.now(), &app.settings.zone);
     let answer = store.draft(who.id, ticket.id, "answer").await?;
     let note = store.draft(who.id, ticket.id, "note").await?;
+    let forward = store.draft(who.id, ticket.id, "forward").await?;
+    let forwarded = forward.as_ref().map_or_else(|| quoted(entries), |(_, d)| d.text.clone());
     let (to, cc) = recipients(entries, &site, customer);
     let kept = |at: Option<Timestamp>| at.map(|at| moment(at, now, zone)).unwrap_or_default();
     let (answer_at, draft) = answer.map_or((None, None), |(at, d)| (Some(at), Some(d)));
@@ -315,6 +321,10 @@ async fn composer(
     Ok(Composer {
         message: minter.mint(now),
         note: minter.mint(now),
+        forward: minter.mint(now),
+        forward_to: forward.as_ref().map(|(_, d)| d.to.clone()).unwrap_or_default(),
+        forward_kept: kept(forward.as_ref().map(|(at, _)| *at)),
+        forward_text: forwarded,
         seen: ticket.last_entry,
         to_name: customer.name.split(' ').next().unwrap_or_default().to_owned(),
         files: files.map(|(i, a)| (i, a.name.clone(), bytes_in_words(a.bytes))).collect(),
@@ -335,6 +345,17 @@ fn fresh_node() -> u16 {
     let mut bytes = [0; 2];
     getrandom::fill(&mut bytes).expect("the operating system gives random bytes");
     u16::from_le_bytes(bytes)
+}
+
+/// What a third party is shown at first: the customer's last words, for the agent to cut down to what they need.
+fn quoted(entries: &[Entry]) -> String {
+    let theirs = |e: &Entry| match e {
+        Entry::Message(m) if m.kind == "received" && m.note_on_arrival != "automatic" => Some(m.content.text.clone()),
+        _ => None,
+    };
+    let Some(text) = entries.iter().rev().find_map(theirs) else { return String::new() };
+    let lines: Vec<String> = text.lines().take(40).map(|l| format!("> {l}")).collect();
+    format!("\n\nOur customer writes:\n\n{}", lines.join("\n"))
 }
 
 /// Who an answer goes to: whoever wrote last, and everybody who was on that mail.

@@ -25,7 +25,7 @@ pub(crate) struct Theirs {
     pub(crate) exact: String,
     pub(crate) why_here: String,
     pub(crate) automatic: bool,
-    /// received, held, turned_away
+    /// received, held, turned_away, third_party
     pub(crate) kind: String,
     pub(crate) text: String,
     pub(crate) quoted: String,
@@ -44,6 +44,8 @@ pub(crate) struct Ours {
     pub(crate) to: String,
     pub(crate) html: String,
     pub(crate) automatic: bool,
+    /// To a third party, not to the customer.
+    pub(crate) third_party: bool,
     pub(crate) delivery: String,
     pub(crate) trouble: bool,
     /// A server said "later"; an agent may try at once.
@@ -124,7 +126,7 @@ fn files(id: MessageId, attachments: &[Attachment]) -> Vec<File> {
 
 fn message(row: MessageRow, eyes: &Eyes<'_>, fresh: bool) -> Item {
     let (at, exact) = (moment(row.at, eyes.now, eyes.zone), exact(row.at, eyes.zone));
-    if matches!(row.kind.as_str(), "answer" | "acknowledgement") {
+    if matches!(row.kind.as_str(), "answer" | "acknowledgement" | "forward") {
         return Item::Ours(ours(row, eyes, at, exact, fresh));
     }
     let content = row.content;
@@ -172,7 +174,7 @@ fn ours(row: MessageRow, eyes: &Eyes<'_>, at: String, exact: String, fresh: bool
     let outgoing = eyes.ticket.outgoing.get(&row.id);
     let undo_until = outgoing
         .filter(|o| o.delivery == Delivery::Queued && o.tries == 0 && o.send_at > eyes.now)
-        .filter(|_| row.kind == "answer")
+        .filter(|_| row.kind != "acknowledgement")
         .map(|o| o.send_at.as_millisecond());
     let when = outgoing.map(|o| moment(o.send_at, eyes.now, eyes.zone)).unwrap_or_default();
     let scheduled = outgoing.is_some_and(|o| o.scheduled);
@@ -190,6 +192,7 @@ fn ours(row: MessageRow, eyes: &Eyes<'_>, at: String, exact: String, fresh: bool
     let recipients: Vec<&str> = row.content.to.iter().chain(&row.content.cc).map(|a| a.shown()).collect();
     let automatic = row.kind == "acknowledgement";
     Ours {
+        third_party: row.kind == "forward",
         id: row.id,
         author: if automatic { "Warmline".into() } else { author(row.by, eyes.site, "Warmline") },
         at,

@@ -44,6 +44,32 @@ pub enum Then {
 const WHY_CHARS: usize = 300;
 
 pub(super) fn write(ticket: &Ticket, site: &Site, now: Timestamp, answer: Answer) -> Result<Vec<Event>, Refusal> {
+    let all = answer.content.to.iter().chain(&answer.content.cc);
+    if let Some(third) = all.clone().find(|a| ticket.is_third_party(&a.address)) {
+        return Err(Refusal::input(
+            format!("{} is a third party on this ticket, not the customer.", third.address),
+            "Take it off, or write to them under “Third party”. Your text is kept.",
+        ));
+    }
+    let then = answer.then;
+    let mut events = vec![written(ticket, site, now, answer, Kind::Answer)?];
+    events.extend(stage_after(ticket, site, now, then));
+    Ok(events)
+}
+
+/// A third party is asked. What they answer comes back into the ticket; the next move stays ours.
+pub(super) fn forward(ticket: &Ticket, site: &Site, now: Timestamp, answer: Answer) -> Result<Vec<Event>, Refusal> {
+    let all = answer.content.to.iter().chain(&answer.content.cc);
+    if let Some(known) = all.clone().find(|a| ticket.is_participant(&a.address)) {
+        return Err(Refusal::input(
+            format!("{} takes part in this ticket as a customer.", known.address),
+            "Write an answer instead, so that it stands in their conversation. Your text is kept.",
+        ));
+    }
+    Ok(vec![written(ticket, site, now, answer, Kind::Forward)?])
+}
+
+fn written(ticket: &Ticket, site: &Site, now: Timestamp, answer: Answer, kind: Kind) -> Result<Event, Refusal> {
     if answer.seen != ticket.last_entry {
         return Err(Refusal::new(
             refusal::Kind::Stale,
@@ -73,16 +99,14 @@ pub(super) fn write(ticket: &Ticket, site: &Site, now: Timestamp, answer: Answer
     }
     let undo = SignedDuration::from_secs(i64::from(site.policy.answers.undo_seconds));
     let participants = answer.content.to.iter().chain(&answer.content.cc).map(|a| short_digest(&a.address)).collect();
-    let mut events = vec![Event::MessageWritten {
+    Ok(Event::MessageWritten {
         message: answer.message,
-        kind: Kind::Answer,
+        kind,
         send_at: answer.send_at.unwrap_or(now + undo),
         scheduled: answer.send_at.is_some(),
         participants,
         content: Sealed::new(answer.content),
-    }];
-    events.extend(stage_after(ticket, site, now, answer.then));
-    Ok(events)
+    })
 }
 
 fn stage_after(ticket: &Ticket, site: &Site, now: Timestamp, then: Then) -> Option<Event> {
@@ -252,8 +276,11 @@ pub(super) fn evolve(ticket: &mut Ticket, at: Timestamp, event: &Event) -> bool 
                 before,
             };
             ticket.outgoing.insert(*message, out);
-            ticket.participants.extend(participants.iter().cloned());
-            if *kind == Kind::Answer {
+            match kind {
+                Kind::Forward => ticket.third_parties.extend(participants.iter().cloned()),
+                Kind::Answer | Kind::Acknowledgement => ticket.participants.extend(participants.iter().cloned()),
+            }
+            if *kind != Kind::Acknowledgement {
                 ticket.last_entry = message.0;
             }
         }

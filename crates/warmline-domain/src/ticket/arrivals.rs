@@ -112,6 +112,9 @@ fn acknowledge(site: &Site, number: TicketNumber, subject: &str, ack: &Acknowled
 }
 
 fn follow_up(ticket: &Ticket, site: &Site, now: Timestamp, arrival: Arrival) -> Vec<Event> {
+    if ticket.is_third_party(&arrival.content.from.address) {
+        return third_party_wrote(ticket, site, now, arrival);
+    }
     let thanks = is_thanks(&arrival.content.text) && arrival.content.attachments.is_empty();
     let other_matter = is_other_matter(ticket, now, &arrival.content);
     let message = arrival.message;
@@ -132,6 +135,19 @@ fn follow_up(ticket: &Ticket, site: &Site, now: Timestamp, arrival: Arrival) -> 
     events
 }
 
+/// An answer to what was forwarded: ours to move, nothing of the customer's conversation changes.
+fn third_party_wrote(ticket: &Ticket, site: &Site, now: Timestamp, arrival: Arrival) -> Vec<Event> {
+    let automatic = arrival.automatic;
+    let mut event = received(site, arrival.message, arrival.matched, automatic, arrival.content);
+    if let Event::MessageReceived { third_party, participants, .. } = &mut event {
+        *third_party = true;
+        participants.clear();
+    }
+    let mut events = vec![event];
+    events.extend(customer_wrote(ticket, now).filter(|_| !automatic));
+    events
+}
+
 /// The stage after a customer's word. A customer who writes twice has waited since the first time.
 fn customer_wrote(ticket: &Ticket, now: Timestamp) -> Option<Event> {
     let stage = ticket.stage.after(Step::CustomerWrites)?;
@@ -141,7 +157,14 @@ fn customer_wrote(ticket: &Ticket, now: Timestamp) -> Option<Event> {
 fn received(site: &Site, message: MessageId, matched: Matched, automatic: bool, content: Message) -> Event {
     let others = content.to.iter().chain(&content.cc).filter(|a| site.mailbox_of(&a.address).is_none());
     let participants = std::iter::once(&content.from).chain(others).map(|a| short_digest(&a.address)).collect();
-    Event::MessageReceived { message, matched, automatic, participants, content: Sealed::new(content) }
+    Event::MessageReceived {
+        message,
+        matched,
+        automatic,
+        third_party: false,
+        participants,
+        content: Sealed::new(content),
+    }
 }
 
 fn is_other_matter(ticket: &Ticket, now: Timestamp, content: &Message) -> bool {

@@ -82,14 +82,15 @@ impl Story {
         let ticket = self.ticket.clone().expect("a ticket first");
         let (seen, message) = (ticket.last_entry, self.last_answer);
         let command = match verb {
-            "answers" | "answers-late" | "schedules" => {
+            "answers" | "answers-late" | "schedules" | "forwards" => {
                 let to = rest.split_whitespace().next().unwrap_or("maria@example.net");
                 self.last_answer = MessageId(self.id());
                 let content = Message { to: vec![Address::new("", to)], text: "Hello.".into(), ..Message::default() };
                 let seen = if verb == "answers-late" { seen - 1 } else { seen };
                 let send_at = (verb == "schedules").then(|| now + SignedDuration::from_hours(20));
                 let then = if rest.contains("solve") { Then::Solve } else { Then::Wait };
-                Command::Answer(Box::new(Answer { message: self.last_answer, seen, content, send_at, then }))
+                let answer = Box::new(Answer { message: self.last_answer, seen, content, send_at, then });
+                if verb == "forwards" { Command::Forward(answer) } else { Command::Answer(answer) }
             }
             "takes-back" => Command::Withdraw { message },
             "sends-again" => Command::SendAgain { message },

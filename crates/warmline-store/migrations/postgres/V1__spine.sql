@@ -45,7 +45,7 @@ CREATE TABLE ticket_tag (
 CREATE TABLE message (                -- what the customer sees
   id BIGINT PRIMARY KEY, site BIGINT NOT NULL, ticket BIGINT NOT NULL, at BIGINT NOT NULL,
   actor TEXT NOT NULL,                -- who: the journal's form
-  kind TEXT NOT NULL,                 -- received, held, turned_away, answer, acknowledgement
+  kind TEXT NOT NULL,                 -- received, held, turned_away, answer, acknowledgement; forward, third_party
   note_on_arrival TEXT NOT NULL,      -- why it was placed here; or "automatic"
   delivery TEXT NOT NULL,             -- what became of ours; empty for theirs
   why TEXT NOT NULL,                  -- what the mail server said

@@ -1,4 +1,4 @@
-// The composer: CodeMirror over the form's own text area, drafts kept on the server as typing pauses, and two kinds of
+// The composer: CodeMirror over the form's own text area, drafts kept on the server as typing pauses, and kinds of
 // text that cannot be taken for one another.
 import { defaultKeymap, history, historyKeymap } from "@codemirror/commands";
 import { markdown } from "@codemirror/lang-markdown";
@@ -166,13 +166,14 @@ function draftKeeper(form: HTMLFormElement): () => void {
   };
 }
 
-// One of the two composers is open.
+// One of the composers is open.
 function tabs(): void {
   const box = document.querySelector<HTMLElement>(".composer:not([data-tabbed])");
   if (!box) return;
   box.dataset.tabbed = "";
   const choose = (kind: string, focus: boolean) => {
     box.classList.toggle("inside", kind === "note");
+    box.classList.toggle("third", kind === "forward");
     box.querySelectorAll<HTMLElement>("[role=tab]").forEach((tab) => {
       tab.setAttribute("aria-selected", String(tab.dataset.tab === kind));
     });

@@ -95,6 +95,15 @@ impl Http {
             &[("message", &message), ("seen", &seen), ("to", &to), ("text", text)],
         )
     }
+
+    /// The same to somebody else: `kind` is answers or forwards.
+    pub fn write(&mut self, number: &str, kind: &str, to: &str, text: &str) -> Answer {
+        let page = self.get(&format!("/tickets/{number}")).body;
+        let form = page.split(&format!("/tickets/{number}/{kind}")).nth(1).expect("the form is on the page");
+        let (message, seen) = (Self::field(form, "message"), Self::field(form, "seen"));
+        let fields = [("message", message.as_str()), ("seen", &seen), ("to", to), ("text", text)];
+        self.post(&format!("/tickets/{number}/{kind}"), &fields)
+    }
 }
 
 fn encode(text: &str) -> String {

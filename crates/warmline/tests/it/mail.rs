@@ -56,7 +56,7 @@ fn a_mail_by_swaks_is_answered_and_the_customer_writes_back() {
             &format!("Subject: Re: Press line 2 stopped [{number}]\n"),
             "In-Reply-To: <first@brightwell.example.net>",
             "References: <first@brightwell.example.net>",
-            "please open the **purge valve**.",
+            "please open the purge valve.",
             "please open the <strong>purge valve</strong>.",
         ] {
             assert!(text.contains(expected), "{expected} is missing in\n{text}");
@@ -72,9 +72,55 @@ fn a_mail_by_swaks_is_answered_and_the_customer_writes_back() {
             deliver(house.smtp, "maria@brightwell.example.net", MAILBOX, reply.as_bytes()).await.unwrap();
         }
         let page = http.get(&format!("/tickets/{number}")).body;
-        assert_eq!(page.matches("It was open already.").count(), 1, "the same mail twice is one mail");
+        assert_eq!(page.matches("class=\"msg theirs").count(), 2, "the same mail twice is one mail");
         assert!(page.contains("answers a mail of ours"));
         assert_eq!(Http::numbers(&http.get("/tickets").body), [number]);
+        house.doctor();
+    });
+}
+
+#[test]
+fn a_third_party_is_asked_and_answers_into_the_ticket_unseen_by_the_customer() {
+    let runtime = runtime();
+    runtime.block_on(async {
+        let house = House::new();
+        let mut sink = Sink::open().await.unwrap();
+        let mut http = house.set_up(&sink);
+        no_wait(&mut http);
+        let mail = |from: &str, id: &str, refers: &str, text: &str| {
+            format!(
+                "From: {from}\r\nTo: {MAILBOX}\r\nSubject: Re: Drum\r\nMessage-ID: <{id}>\r\n\
+                 In-Reply-To: <{refers}>\r\n\r\n{text}\r\n"
+            )
+        };
+        let (maria, vendor) = ("maria@brightwell.example.net", "service@drums.example.org");
+        deliver(house.smtp, maria, MAILBOX, mail(maria, "1@m.example", "none", "The drum squeaks.").as_bytes())
+            .await
+            .unwrap();
+        next_mail(&mut sink).await;
+        let number = Http::numbers(&http.get("/tickets").body).pop().unwrap();
+
+        assert_eq!(http.write(&number, "forwards", maria, "Whose drum?").status, 422, "the customer is no third party");
+        assert_eq!(http.write(&number, "forwards", vendor, "Which part number, please?").status, 303);
+        let asked = next_mail(&mut sink).await;
+        assert_eq!(asked.recipients, [vendor]);
+        let text = readable(&asked.bytes);
+        assert!(!text.contains("In-Reply-To"), "the vendor knows nothing of the customer's mails\n{text}");
+        let id = text.split("\nMessage-ID: <").nth(1).unwrap().split('>').next().unwrap().to_owned();
+
+        deliver(house.smtp, vendor, MAILBOX, mail(vendor, "2@v.example", &id, "It is the DR-7.").as_bytes())
+            .await
+            .unwrap();
+        let page = http.get(&format!("/tickets/{number}")).body;
+        assert!(page.contains("It is the DR-7.") && page.contains("third party, not the customer"));
+        assert!(page.contains(&format!("name=\"to\" value=\"{maria}\"")), "an answer still goes to the customer");
+        assert_eq!(http.write(&number, "answers", vendor, "Wrong tab.").status, 422);
+        assert_eq!(http.write(&number, "answers", maria, "A new drum is on its way.").status, 303);
+        let answer = next_mail(&mut sink).await;
+        assert_eq!(answer.recipients, [maria]);
+        let text = readable(&answer.bytes);
+        assert!(text.contains("References: <1@m.example>\n"), "nothing of the vendor's thread\n{text}");
+        assert_eq!(Http::numbers(&http.get("/tickets?view=waiting").body), [number]);
         house.doctor();
     });
 }
