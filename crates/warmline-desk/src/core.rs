@@ -280,7 +280,7 @@ impl<'a> Unit<'a> {
         content.from = Address::new(&mailbox.display, &mailbox.address);
         content.message_id = self.message_id(draft.message, number, &mailbox.address);
         content.references = self.thread(id, draft.third_party).await?;
-        content.subject = before.value.opening_subject.open().cloned().unwrap_or_default();
+        content.subject = before.value.mail_subject().open().cloned().unwrap_or_default();
         let answer =
             Answer { message: draft.message, seen: draft.seen, content, send_at: draft.send_at, then: draft.then };
         let answer = Box::new(answer);

@@ -41,19 +41,23 @@ pub struct Ticket {
     pub queue: QueueId,
     pub customer: CustomerId,
     pub subject: Sealed<String>,
-    /// What its mails are called, whatever the ticket is renamed to: customers' programs go by it.
-    pub opening_subject: Sealed<String>,
+    /// What it was called at first, if it was renamed since.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first_subject: Option<Sealed<String>>,
     pub stage: Stage,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub assignee: Option<AgentId>,
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub tags: BTreeSet<String>,
+    #[serde(default, skip_serializing_if = "Impact::is_usual")]
     pub impact: Impact,
+    #[serde(default, skip_serializing_if = "Urgency::is_usual")]
     pub urgency: Urgency,
     pub opened_at: Timestamp,
     /// Since when whoever is to move next is to move.
     pub since: Timestamp,
     /// Whether a person of ours has answered yet.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub answered: bool,
     /// The newest message or note: what an author must have seen before sending.
     pub last_entry: i64,
@@ -270,6 +274,7 @@ pub enum Event {
     MessageReceived {
         message: MessageId,
         matched: Matched,
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         automatic: bool,
         /// From somebody it was forwarded to: the customer does not see it.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
@@ -461,8 +466,8 @@ fn opened(
         number,
         queue,
         customer,
-        opening_subject: subject.clone(),
         subject,
+        first_subject: None,
         stage: Stage::New,
         assignee: None,
         tags: BTreeSet::new(),
@@ -483,6 +488,10 @@ fn opened(
 }
 
 impl Ticket {
+    /// What its mails are called, whatever the ticket is renamed to: customers' programs go by it.
+    pub fn mail_subject(&self) -> &Sealed<String> {
+        self.first_subject.as_ref().unwrap_or(&self.subject)
+    }
     pub fn standing(&self) -> Standing {
         Standing { stage: self.stage, since: self.since, close_at: self.close_at, wake_at: self.wake_at }
     }

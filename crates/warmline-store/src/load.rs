@@ -26,13 +26,13 @@ pub(crate) fn parse<T: DeserializeOwned>(what: &str, json: &str) -> Result<T, Fa
         .map_err(|e| Fault(format!("A stored {what} cannot be read: {e}. Run “warmline doctor”.")))
 }
 
-/// Reads `seq, hash, subject, state, opening_subject` from column `first` on.
+/// Reads `seq, hash, subject, state, first_subject` from column `first` on.
 pub(crate) fn ticket_of(row: &mut Row, first: usize) -> Result<Loaded<Ticket>, Fault> {
     let head = Head { seq: row.int(first), hash: row.hash(first + 1) };
     let subject = Sealed::new(row.text(first + 2));
     let mut value: Ticket = parse("ticket", &row.text(first + 3))?;
     value.subject = subject;
-    value.opening_subject = Sealed::new(row.text(first + 4));
+    value.first_subject = value.first_subject.map(|_| Sealed::new(row.text(first + 4)));
     Ok(Loaded { value, head })
 }
 
@@ -40,7 +40,7 @@ impl Store {
     pub async fn ticket(&self, id: TicketId) -> Result<Option<Loaded<Ticket>>, Fault> {
         let row = self
             .one(
-                "SELECT seq, hash, subject, state, opening_subject FROM ticket WHERE site = $1 AND id = $2",
+                "SELECT seq, hash, subject, state, first_subject FROM ticket WHERE site = $1 AND id = $2",
                 vec![self.site.into(), id.0.into()],
             )
             .await?;

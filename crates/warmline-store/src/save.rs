@@ -56,6 +56,7 @@ impl Batch {
 
     fn ticket_row(&mut self, before: Option<&Ticket>, after: &Ticket, was: Head, head: Head) {
         let subject = after.subject.open().cloned().unwrap_or_default();
+        let first_subject = after.first_subject.as_ref().and_then(|s| s.open()).cloned().unwrap_or_default();
         let state = json(after);
         let columns: Vec<Value> = vec![
             after.customer.0.into(),
@@ -69,15 +70,14 @@ impl Batch {
             head.seq.into(),
             head.hash.into(),
             state.into(),
+            first_subject.into(),
         ];
         if before.is_none() {
-            let opening = after.opening_subject.open().cloned().unwrap_or_default();
             let mut all = vec![self.site.into(), after.id.0.into(), (after.number.0 as i64).into()];
             all.extend(columns);
-            all.push(opening.into());
             self.write(
                 "INSERT INTO ticket (site, id, number, customer, queue, stage, assignee, class, since, attention,
-                                     subject, seq, hash, state, opening_subject)
+                                     subject, seq, hash, state, first_subject)
                  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
                 all,
             );
@@ -87,8 +87,8 @@ impl Batch {
             all.extend([self.site.into(), after.id.0.into(), was.seq.into()]);
             self.write_one(
                 "UPDATE ticket SET customer = $1, queue = $2, stage = $3, assignee = $4, class = $5, since = $6,
-                        attention = $7, subject = $8, seq = $9, hash = $10, state = $11
-                 WHERE site = $12 AND id = $13 AND seq = $14",
+                        attention = $7, subject = $8, seq = $9, hash = $10, state = $11, first_subject = $12
+                 WHERE site = $13 AND id = $14 AND seq = $15",
                 all,
             );
         }

@@ -111,7 +111,7 @@ impl Entry {
 macro_rules! list_sql {
     ($condition:literal) => {
         concat!(
-            "SELECT t.seq, t.hash, t.subject, t.state, t.opening_subject, c.name, t.class, t.since, t.id FROM ticket t
+            "SELECT t.seq, t.hash, t.subject, t.state, t.first_subject, c.name, t.class, t.since, t.id FROM ticket t
              JOIN customer c ON c.site = t.site AND c.id = t.customer WHERE ",
             $condition
         )

@@ -162,7 +162,7 @@ pub(crate) struct PreviewForm {
 /// The answer as the customer will see it. Takes the text of an answer and nothing from inside.
 pub(crate) async fn preview(on: OnTicket, Form(form): Form<PreviewForm>) -> Shown {
     let ticket = on.app.desk.store.ticket(on.id).await?.ok_or(crate::page::Wrong::Missing)?.value;
-    let subject = ticket.opening_subject.open().cloned().unwrap_or_default();
+    let subject = ticket.mail_subject().open().cloned().unwrap_or_default();
     let html = warmline_mail::markdown_to_html(&form.text.replace("\r\n", "\n"));
     draw(&Preview { html, to: form.to, subject: warmline_desk::outbox::subject(&subject, &on.number) })
 }

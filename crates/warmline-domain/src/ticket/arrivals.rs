@@ -168,7 +168,7 @@ fn received(site: &Site, message: MessageId, matched: Matched, automatic: bool, 
 }
 
 fn is_other_matter(ticket: &Ticket, now: Timestamp, content: &Message) -> bool {
-    let Some(subject) = ticket.opening_subject.open() else { return false };
+    let Some(subject) = ticket.mail_subject().open() else { return false };
     let new = matter(&content.subject);
     !new.is_empty() && new != matter(subject) && now.duration_since(ticket.since) > OLD_MATTER
 }

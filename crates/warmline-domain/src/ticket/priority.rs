@@ -29,6 +29,9 @@ pub enum Urgency {
 }
 
 impl Impact {
+    pub(crate) fn is_usual(&self) -> bool {
+        *self == Impact::default()
+    }
     pub const ALL: [Impact; 3] = [Impact::Person, Impact::Team, Impact::Site];
     pub fn word(self) -> &'static str {
         match self {
@@ -47,6 +50,9 @@ impl Impact {
 }
 
 impl Urgency {
+    pub(crate) fn is_usual(&self) -> bool {
+        *self == Urgency::default()
+    }
     pub const ALL: [Urgency; 3] = [Urgency::Low, Urgency::Normal, Urgency::Stopped];
     pub fn word(self) -> &'static str {
         match self {

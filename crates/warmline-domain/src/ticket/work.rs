@@ -157,7 +157,10 @@ pub(super) fn evolve(ticket: &mut Ticket, event: &Event) {
             ticket.impact = *impact;
             ticket.urgency = *urgency;
         }
-        Event::Renamed { subject } => ticket.subject = subject.clone(),
+        Event::Renamed { subject } => {
+            let before = std::mem::replace(&mut ticket.subject, subject.clone());
+            ticket.first_subject.get_or_insert(before);
+        }
         Event::StageChanged { stage, since, close_at, wake_at } => {
             ticket.stage = *stage;
             ticket.since = *since;

@@ -30,7 +30,7 @@ CREATE TABLE ticket (
   class BIGINT NOT NULL, since BIGINT NOT NULL,
   attention BIGINT NOT NULL,          -- 1 the customer has not heard from us, 2 held mail or an open question
   subject TEXT NOT NULL,
-  opening_subject TEXT NOT NULL,      -- what its mails are called
+  first_subject TEXT NOT NULL,        -- what its mails are called, if it was renamed
   seq BIGINT NOT NULL, hash BLOB NOT NULL, state TEXT NOT NULL,
   PRIMARY KEY (site, id)) WITHOUT ROWID;
 CREATE UNIQUE INDEX ticket_number ON ticket (site, number);
