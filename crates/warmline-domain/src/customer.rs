@@ -60,6 +60,24 @@ pub fn normal_address(address: &str) -> String {
     address.trim().to_lowercase()
 }
 
+/// A phone number as it is kept and dialled (E.164): `+` and 7 to 15 digits; spaces, dashes, dots and brackets go, a
+/// leading 00 is a plus. Extensions and short numbers inside a company are digits alone.
+pub fn phone_number(text: &str) -> Option<String> {
+    let bare: String = text.chars().filter(|c| !c.is_whitespace() && !"-.()/".contains(*c)).collect();
+    let bare = bare.strip_prefix("tel:").unwrap_or(&bare);
+    let (plus, digits) = match bare.strip_prefix('+').or_else(|| bare.strip_prefix("00")) {
+        Some(digits) => ("+", digits),
+        None => ("", bare),
+    };
+    let fits = if plus.is_empty() { 2..=15 } else { 7..=15 };
+    (fits.contains(&digits.len()) && digits.chars().all(|c| c.is_ascii_digit())).then(|| format!("{plus}{digits}"))
+}
+
+/// How a caller's number stands among a customer's addresses (RFC 3966).
+pub fn tel(number: &str) -> String {
+    format!("tel:{number}")
+}
+
 /// Good enough to send to: one `@`, something on both sides, no space or control character, not too long.
 pub fn is_address(address: &str) -> bool {
     let Some((local, domain)) = address.rsplit_once('@') else { return false };

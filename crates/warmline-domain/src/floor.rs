@@ -1,38 +1,44 @@
-//! The floor: the live room. Who is here, who may be given work.
+//! The floor: the live room. Who is here, who waits, who talks with whom.
 //!
-//! An agent's presence is what they said, corrected by what is seen: somebody whose last open page is gone is
-//! counted as gone after a while, whatever they said before. Calls, offers and queues of waiting callers join here with the telephone.
+//! An agent's presence is what they said, corrected by what is seen: somebody whose last open page is gone is counted
+//! as gone after a while, whatever they said before. Whether they are on a call is never stored: it follows from the
+//! calls. The story of a call is told in [`call`] (its states as a table), `legs` (what the telephone tells), [`hold`],
+//! [`transfer`], [`hard`], [`routing`] (who gets whom, and why) and [`sound`] (who hears whom, and what the telephone
+//! must do).
 //!
-//! | presence  | may be given work | leads in                       | leads out                         |
-//! |-----------|-------------------|--------------------------------|-----------------------------------|
-//! | available | yes               | `GoAvailable`                  | `GoAway`, `SignOut`, page lost    |
-//! | away      | with a reason     | `SignIn`, `GoAway`, page seen  | `GoAvailable`, `SignOut`, lost    |
-//! | offline   | with a reason     | `SignOut`, page lost too long  | `SignIn`, page seen               |
+//! | presence  | may be given work | leads in                                  | leads out                         |
+//! |-----------|-------------------|-------------------------------------------|-----------------------------------|
+//! | available | yes               | `GoAvailable`                             | `GoAway`, `SignOut`, page lost    |
+//! | away      | with a reason     | `SignIn`, `GoAway`, page seen, no answer  | `GoAvailable`, `SignOut`, lost    |
+//! | offline   | with a reason     | `SignOut`, page lost too long             | `SignIn`, page seen               |
+
+pub mod call;
+pub mod hard;
+pub mod hold;
+mod legs;
+mod presence;
+pub mod routing;
+pub mod sound;
+mod steps;
+pub mod transfer;
+
+#[cfg(test)]
+mod stories;
+#[cfg(test)]
+mod walk;
 
 use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::{AgentId, Policy, Refusal};
+pub use call::{Brief, Call, Ending, LegId, Mode, State, Step, Target};
+pub use legs::LegNews;
+pub use presence::Presence;
+pub use sound::{Hears, Order, Source, hears};
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Presence {
-    Available,
-    Away,
-    Offline,
-}
-
-impl Presence {
-    pub fn word(self) -> &'static str {
-        match self {
-            Presence::Available => "available",
-            Presence::Away => "away",
-            Presence::Offline => "offline",
-        }
-    }
-}
+use crate::site::Site;
+use crate::{AgentId, CallId, CustomerId, Policy, QueueId, Refusal, TicketId};
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Seat {
@@ -40,11 +46,68 @@ pub struct Seat {
     pub since: Timestamp,
     /// When the last open page went; the clock that makes a lost agent away.
     pub unseen_since: Option<Timestamp>,
+    /// A softphone in the browser is connected.
+    #[serde(default)]
+    pub browser: bool,
+    /// A SIP phone is registered.
+    #[serde(default)]
+    pub phone: bool,
+    /// Since when no call was theirs; absent when they have had none.
+    #[serde(default)]
+    pub idle_since: Option<Timestamp>,
+    #[serde(default)]
+    pub wrap_up: Option<WrapUp>,
+    /// P5: out of every queue until then.
+    #[serde(default)]
+    pub recovery_until: Option<Timestamp>,
 }
+
+/// After a call: time to write down what it came to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WrapUp {
+    pub call: CallId,
+    pub ticket: TicketId,
+    pub until: Timestamp,
+    /// It was a hard one: a break is offered.
+    pub hard: bool,
+}
+
+/// A caller who is owed a call: lost while they were not with anybody, or cut off by a restart.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Callback {
+    pub call: CallId,
+    pub customer: CustomerId,
+    pub ticket: TicketId,
+    pub queue: QueueId,
+    pub recorded: bool,
+    pub first: Option<AgentId>,
+    pub owed_at: Timestamp,
+    /// When to try next; absent when only a person decides.
+    pub next_at: Option<Timestamp>,
+    pub tries: u32,
+    /// The last leg of the lost call; its next legs come after.
+    pub legs: u32,
+}
+
+impl Callback {
+    fn called(&self, agent: AgentId) -> Step {
+        Step::Called { agent, queue: self.queue, customer: self.customer, ticket: self.ticket, recorded: self.recorded }
+    }
+}
+
+/// For this long a caller who is owed a call waits for the agent they had.
+const SAME_AGENT_FIRST: SignedDuration = SignedDuration::from_secs(60);
+/// A lost caller is called by itself this often; then a person decides.
+const CALLBACK_TRIES: u32 = 3;
+const CALLBACK_PAUSE: SignedDuration = SignedDuration::from_mins(10);
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Floor {
     pub seats: BTreeMap<AgentId, Seat>,
+    #[serde(default)]
+    pub calls: BTreeMap<CallId, Call>,
+    #[serde(default)]
+    pub callbacks: BTreeMap<CallId, Callback>,
 }
 
 #[derive(Clone, Debug)]
@@ -53,6 +116,61 @@ pub enum Command {
     GoAvailable(AgentId),
     GoAway(AgentId),
     SignOut(AgentId),
+    Hold {
+        by: AgentId,
+        call: CallId,
+        wish: hold::Hold,
+    },
+    Transfer {
+        by: AgentId,
+        call: CallId,
+        wish: transfer::Transfer,
+    },
+    Hard {
+        by: AgentId,
+        call: CallId,
+        wish: hard::Hard,
+    },
+    /// Ends, declines or leaves the call.
+    HangUp {
+        by: AgentId,
+        call: CallId,
+    },
+    /// Calls a customer.
+    CallCustomer {
+        by: AgentId,
+        call: CallId,
+        queue: QueueId,
+        customer: CustomerId,
+        ticket: TicketId,
+    },
+    CallBack {
+        by: AgentId,
+        call: CallId,
+    },
+    /// The callback is settled otherwise.
+    DropCallback {
+        by: AgentId,
+        call: CallId,
+        reason: String,
+    },
+    /// The call is about another ticket.
+    MoveCall {
+        by: AgentId,
+        call: CallId,
+        ticket: TicketId,
+    },
+    FinishWrapUp {
+        agent: AgentId,
+        disposition: String,
+    },
+    /// P5: five minutes, granted at once.
+    Recover {
+        agent: AgentId,
+    },
+    EndRecovery {
+        agent: AgentId,
+    },
 }
 
 #[derive(Clone, Debug)]
@@ -61,6 +179,31 @@ pub enum Report {
     Seen(AgentId),
     /// The last live connection of the agent is gone.
     Unseen(AgentId),
+    /// Where an agent's calls can ring now.
+    Devices {
+        agent: AgentId,
+        browser: bool,
+        phone: bool,
+    },
+    CallArrived {
+        call: CallId,
+        queue: QueueId,
+        customer: CustomerId,
+        ticket: TicketId,
+        reachable: bool,
+        class: i64,
+        /// The sample fell on this call.
+        recorded: bool,
+    },
+    Leg {
+        leg: LegId,
+        news: LegNews,
+    },
+    /// An agent's phone transfers by itself.
+    Referred {
+        leg: LegId,
+        to: Target,
+    },
     /// The desk starts again: no connection survived.
     Restarted,
     TimeCame,
@@ -72,139 +215,295 @@ pub enum Event {
     PresenceChanged { agent: AgentId, presence: Presence },
     PageSeen { agent: AgentId },
     PageLost { agent: AgentId },
+    DevicesChanged { agent: AgentId, browser: bool, phone: bool },
+    Call { call: CallId, step: Step },
+    WrapUpEnded { agent: AgentId, disposition: String },
+    RecoveryBegan { agent: AgentId, until: Timestamp },
+    RecoveryEnded { agent: AgentId },
+    CallbackDropped { call: CallId, reason: String },
 }
 
 impl Floor {
     pub fn presence(&self, agent: AgentId) -> Presence {
         self.seats.get(&agent).map_or(Presence::Offline, |s| s.presence)
     }
+
+    /// The call an agent is on: theirs, offered, asked into, or listened to.
+    pub fn call_of(&self, agent: AgentId) -> Option<&Call> {
+        self.calls.values().find(|call| call.agents().any(|a| a == agent))
+    }
 }
 
-pub fn decide(floor: &Floor, command: Command) -> Result<Vec<Event>, Refusal> {
-    let (agent, presence) = match command {
-        // A second page of somebody who is here changes nothing.
-        Command::SignIn(agent) if floor.presence(agent) != Presence::Offline => return Ok(vec![]),
-        Command::SignIn(agent) => (agent, Presence::Away),
-        Command::GoAvailable(agent) | Command::GoAway(agent) if floor.presence(agent) == Presence::Offline => {
-            return Err(Refusal::state(
-                format!("Agent {agent} is not signed in."),
-                "Sign in first; presence is for people who are here.",
-            ));
-        }
-        Command::GoAvailable(agent) => (agent, Presence::Available),
-        Command::GoAway(agent) => (agent, Presence::Away),
-        Command::SignOut(agent) => (agent, Presence::Offline),
+pub fn decide(floor: &Floor, site: &Site, now: Timestamp, command: Command) -> Result<Vec<Event>, Refusal> {
+    let on = |call: CallId| floor.calls.get(&call).ok_or_else(over);
+    let steps = |call: CallId, steps: Vec<Step>| -> Vec<Event> {
+        steps.into_iter().map(|step| Event::Call { call, step }).collect()
     };
-    Ok(changed(floor, agent, presence))
+    let events = match command {
+        Command::Hold { by, call, wish } => steps(call, hold::decide(on(call)?, &site.policy.phone, now, by, wish)?),
+        Command::Transfer { by, call, wish } => steps(call, transfer::decide(floor, site, on(call)?, by, wish)?),
+        Command::Hard { by, call, wish } => steps(call, hard::decide(floor, on(call)?, site, now, by, wish)?),
+        Command::HangUp { by, call } => match floor.calls.get(&call) {
+            Some(found) => steps(call, transfer::hang_up(found, by, now)?),
+            None => vec![],
+        },
+        Command::CallCustomer { by, call, queue, customer, ticket } => {
+            if floor.calls.contains_key(&call) {
+                return Ok(vec![]);
+            }
+            can_call(floor, by)?;
+            let recorded = false;
+            steps(call, vec![Step::Called { agent: by, queue, customer, ticket, recorded }])
+        }
+        Command::CallBack { by, call } => {
+            can_call(floor, by)?;
+            let callback = floor.callbacks.get(&call).ok_or_else(|| {
+                Refusal::state("This caller is not owed a call any more.", "Somebody may have called already.")
+            })?;
+            steps(call, vec![callback.called(by)])
+        }
+        Command::DropCallback { by, call, reason } => {
+            if reason.trim().is_empty() {
+                return Err(Refusal::new(
+                    crate::refusal::Kind::NeedsReason,
+                    "This caller was cut off and is owed a call.",
+                    "Call them, or say why not.",
+                ));
+            }
+            let _ = by;
+            floor.callbacks.get(&call).map(|_| Event::CallbackDropped { call, reason }).into_iter().collect()
+        }
+        Command::MoveCall { by, call, ticket } => {
+            let found = on(call)?;
+            transfer::owns(found, by)?;
+            if found.ticket == ticket { vec![] } else { steps(call, vec![Step::Moved { ticket }]) }
+        }
+        Command::FinishWrapUp { agent, disposition } => {
+            let writing = floor.seats.get(&agent).is_some_and(|s| s.wrap_up.is_some());
+            writing.then_some(Event::WrapUpEnded { agent, disposition }).into_iter().collect()
+        }
+        Command::Recover { agent } => {
+            if floor.presence(agent) == Presence::Offline {
+                return Err(Refusal::state("You are not signed in.", "Sign in first."));
+            }
+            if floor.call_of(agent).is_some() {
+                return Err(Refusal::state(
+                    "You are still on a call.",
+                    "End it or hand it over, then take your break.",
+                ));
+            }
+            let until = now + SignedDuration::from_mins(i64::from(site.policy.phone.recovery_minutes));
+            let wrap_up = floor.seats.get(&agent).and_then(|s| s.wrap_up.as_ref());
+            let written = wrap_up.map(|_| Event::WrapUpEnded { agent, disposition: String::new() });
+            written.into_iter().chain([Event::RecoveryBegan { agent, until }]).collect()
+        }
+        Command::EndRecovery { agent } => {
+            let resting = floor.seats.get(&agent).is_some_and(|s| s.recovery_until.is_some());
+            resting.then_some(Event::RecoveryEnded { agent }).into_iter().collect()
+        }
+        presence => presence::decide(floor, presence)?,
+    };
+    Ok(with_offers(floor, site, now, events))
 }
 
-pub fn observe(floor: &Floor, policy: &Policy, now: Timestamp, report: Report) -> Vec<Event> {
-    match report {
-        Report::Seen(agent) => match floor.seats.get(&agent) {
-            Some(seat) if seat.presence == Presence::Offline => {
-                vec![Event::PresenceChanged { agent, presence: Presence::Away }, Event::PageSeen { agent }]
+fn over() -> Refusal {
+    Refusal::state("This call is over.", "Look at its ticket for what happened.")
+}
+
+fn can_call(floor: &Floor, by: AgentId) -> Result<(), Refusal> {
+    if floor.call_of(by).is_some() {
+        return Err(Refusal::state("You are on a call.", "End it first."));
+    }
+    if !routing::can_ring(floor, by) {
+        return Err(Refusal::state(
+            "You have no phone connected.",
+            "Connect the phone in this page with the button on top, or register your desk phone.",
+        ));
+    }
+    Ok(())
+}
+
+pub fn observe(floor: &Floor, site: &Site, now: Timestamp, report: Report) -> Vec<Event> {
+    let policy = &site.policy;
+    let events = match report {
+        Report::CallArrived { call, queue, customer, ticket, reachable, class, recorded } => {
+            if floor.calls.contains_key(&call) {
+                return vec![];
             }
-            None => vec![Event::PresenceChanged { agent, presence: Presence::Away }],
-            Some(seat) if seat.unseen_since.is_some() => vec![Event::PageSeen { agent }],
-            Some(_) => vec![],
-        },
-        Report::Unseen(agent) => match floor.seats.get(&agent) {
-            Some(seat) if seat.unseen_since.is_none() && seat.presence != Presence::Offline => {
-                vec![Event::PageLost { agent }]
+            vec![Event::Call { call, step: Step::Arrived { queue, customer, ticket, reachable, class, recorded } }]
+        }
+        Report::Leg { leg, news } => legs::observe(floor, &policy.phone, now, leg, news),
+        Report::Referred { leg, to } => match floor.calls.get(&leg.call) {
+            Some(call) if transfer::can_take(floor, &to) => {
+                let steps = legs::referred(call, leg, to);
+                steps.into_iter().map(|step| Event::Call { call: leg.call, step }).collect()
             }
             _ => vec![],
         },
-        Report::Restarted => floor
-            .seats
-            .iter()
-            .filter(|(_, seat)| seat.presence != Presence::Offline && seat.unseen_since.is_none())
-            .map(|(agent, _)| Event::PageLost { agent: *agent })
-            .collect(),
-        Report::TimeCame => floor
-            .seats
-            .iter()
-            .filter(|(_, seat)| lost_at(seat, policy).is_some_and(|at| at <= now))
-            .flat_map(|(agent, _)| changed(floor, *agent, Presence::Offline))
-            .collect(),
+        Report::Devices { agent, browser, phone } => devices(floor, agent, browser, phone),
+        Report::Restarted => {
+            let mut events = presence::observe(floor, policy, now, Report::Restarted);
+            for call in floor.calls.values() {
+                let step = if call.reachable {
+                    Step::CallerLost { how: Ending::Lost }
+                } else {
+                    legs::ended(call, None, Ending::Lost, now)
+                };
+                events.push(Event::Call { call: call.id, step });
+            }
+            for (agent, _) in floor.seats.iter().filter(|(_, s)| s.browser || s.phone) {
+                events.push(Event::DevicesChanged { agent: *agent, browser: false, phone: false });
+            }
+            return events;
+        }
+        Report::TimeCame => {
+            let mut events = presence::observe(floor, policy, now, Report::TimeCame);
+            for call in floor.calls.values() {
+                for step in legs::time_came(call, &policy.phone, now) {
+                    let gone = legs::not_taken(&step);
+                    events.push(Event::Call { call: call.id, step });
+                    events.extend(gone);
+                }
+            }
+            events
+        }
+        presence => presence::observe(floor, policy, now, presence),
+    };
+    with_offers(floor, site, now, events)
+}
+
+fn devices(floor: &Floor, agent: AgentId, browser: bool, phone: bool) -> Vec<Event> {
+    let before = floor.seats.get(&agent).map_or((false, false), |s| (s.browser, s.phone));
+    let mut events = Vec::new();
+    if before != (browser, phone) {
+        events.push(Event::DevicesChanged { agent, browser, phone });
     }
-}
-
-fn changed(floor: &Floor, agent: AgentId, presence: Presence) -> Vec<Event> {
-    if floor.presence(agent) == presence {
-        return vec![];
+    let waits = floor
+        .calls
+        .values()
+        .find(|c| matches!(c.state, State::Orphaned { agent: lost, rejoining: None, .. } if lost == agent));
+    if let Some(call) = waits.filter(|_| browser || phone) {
+        events.push(Event::Call { call: call.id, step: Step::Rejoining });
     }
-    vec![Event::PresenceChanged { agent, presence }]
+    events
 }
 
-fn lost_at(seat: &Seat, policy: &Policy) -> Option<Timestamp> {
-    let since = seat.unseen_since.filter(|_| seat.presence != Presence::Offline)?;
-    Some(since + SignedDuration::from_secs(i64::from(policy.presence.lost_after_seconds)))
+/// Whatever happened may have made somebody free.
+fn with_offers(floor: &Floor, site: &Site, now: Timestamp, mut events: Vec<Event>) -> Vec<Event> {
+    let after = events.iter().fold(floor.clone(), |f, e| evolve(f, now, e, &site.policy));
+    events.extend(routing::offers(&after, site, now));
+    events
 }
 
-pub fn evolve(mut floor: Floor, at: Timestamp, event: &Event) -> Floor {
+pub fn evolve(mut floor: Floor, at: Timestamp, event: &Event, policy: &Policy) -> Floor {
     match event {
-        Event::PresenceChanged { agent, presence } => {
-            floor.seats.insert(*agent, Seat { presence: *presence, since: at, unseen_since: None });
+        Event::Call { call, step } => step_taken(&mut floor, *call, at, step, policy),
+        Event::CallbackDropped { call, .. } => {
+            floor.callbacks.remove(call);
         }
-        Event::PageSeen { agent } => {
+        Event::DevicesChanged { agent, browser, phone } => {
+            let seat = floor.seats.entry(*agent).or_insert_with(|| presence::seat(Presence::Away, at));
+            (seat.browser, seat.phone) = (*browser, *phone);
+        }
+        Event::WrapUpEnded { agent, .. } => {
             if let Some(seat) = floor.seats.get_mut(agent) {
-                seat.unseen_since = None;
+                seat.wrap_up = None;
+                seat.idle_since = Some(at);
             }
         }
-        Event::PageLost { agent } => {
+        Event::RecoveryBegan { agent, until } => {
             if let Some(seat) = floor.seats.get_mut(agent) {
-                seat.unseen_since = Some(at);
+                seat.recovery_until = Some(*until);
             }
         }
+        Event::RecoveryEnded { agent } => {
+            if let Some(seat) = floor.seats.get_mut(agent) {
+                seat.recovery_until = None;
+                seat.idle_since = Some(at);
+            }
+        }
+        presence => presence::evolve(&mut floor, at, presence),
     }
     floor
 }
 
-/// When the next agent who vanished is to be counted as gone.
-pub fn due(floor: &Floor, policy: &Policy) -> Option<Timestamp> {
-    floor.seats.values().filter_map(|seat| lost_at(seat, policy)).min()
+fn step_taken(floor: &mut Floor, id: CallId, at: Timestamp, step: &Step, policy: &Policy) {
+    let mut before = floor.calls.remove(&id);
+    let owed = floor.callbacks.get(&id);
+    let legs = before.as_ref().map(|c| c.legs).or(owed.map(|c| c.legs));
+    let after = match (&before, step) {
+        // The legs of a call back are numbered on from those of the call that was lost.
+        (None, Step::Called { .. }) => {
+            steps::evolve(None, id, at, step, &policy.phone).map(|call| renumbered(call, legs))
+        }
+        _ => steps::evolve(before.clone(), id, at, step, &policy.phone),
+    };
+    if let Some(before) = before.take() {
+        for agent in steps::released(&before, after.as_ref()) {
+            if let Some(seat) = floor.seats.get_mut(&agent) {
+                let until = at + SignedDuration::from_secs(i64::from(policy.phone.wrap_up_seconds));
+                seat.idle_since = Some(at);
+                seat.wrap_up = Some(WrapUp { call: id, ticket: before.ticket, until, hard: before.hard });
+            }
+        }
+        owe(floor, &before, at, step);
+    }
+    if matches!(step, Step::Answered { .. }) {
+        floor.callbacks.remove(&id);
+    }
+    if let Some(after) = after {
+        floor.calls.insert(id, after);
+    }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const ADA: AgentId = AgentId(1);
-
-    fn at(seconds: i64) -> Timestamp {
-        Timestamp::from_second(1_700_000_000 + seconds).unwrap()
+fn renumbered(mut call: Call, legs: Option<u32>) -> Call {
+    if let (Some(legs), State::Calling { leg, .. }) = (legs, &mut call.state) {
+        leg.n = legs + 1;
+        call.legs = legs + 1;
     }
-    fn fold(floor: Floor, now: Timestamp, events: Vec<Event>) -> Floor {
-        events.iter().fold(floor, |f, e| evolve(f, now, e))
-    }
+    call
+}
 
-    #[test]
-    fn an_agent_whose_page_is_gone_is_counted_as_gone_after_a_while() {
-        let policy = Policy::default();
-        let floor = fold(Floor::default(), at(0), observe(&Floor::default(), &policy, at(0), Report::Seen(ADA)));
-        let floor = fold(floor.clone(), at(1), decide(&floor, Command::GoAvailable(ADA)).unwrap());
-        assert_eq!(due(&floor, &policy), None);
-        let floor = fold(floor.clone(), at(10), observe(&floor, &policy, at(10), Report::Unseen(ADA)));
-        assert_eq!(floor.presence(ADA), Presence::Available, "a reload is not a leave");
-        assert_eq!(due(&floor, &policy), Some(at(70)));
-        assert_eq!(observe(&floor, &policy, at(69), Report::TimeCame), vec![]);
-        let floor = fold(floor.clone(), at(70), observe(&floor, &policy, at(70), Report::TimeCame));
-        assert_eq!(floor.presence(ADA), Presence::Offline);
-        assert_eq!(due(&floor, &policy), None);
+/// Puts a lost caller onto the list, or notes that a call to one of them was in vain.
+fn owe(floor: &mut Floor, before: &Call, at: Timestamp, step: &Step) {
+    match step {
+        Step::CallerLost { .. } if before.reachable => {
+            let callback = floor.callbacks.get(&before.id);
+            let (tries, owed_at) = callback.map_or((0, at), |c| (c.tries, c.owed_at));
+            floor.callbacks.insert(
+                before.id,
+                Callback {
+                    call: before.id,
+                    customer: before.customer,
+                    ticket: before.ticket,
+                    queue: before.queue,
+                    recorded: before.recorded,
+                    first: before.owner(),
+                    owed_at,
+                    next_at: Some(at),
+                    tries,
+                    legs: before.legs,
+                },
+            );
+        }
+        Step::NotReached { .. } => {
+            if let Some(callback) = floor.callbacks.get_mut(&before.id) {
+                callback.tries += 1;
+                callback.legs = before.legs;
+                callback.next_at = (callback.tries < CALLBACK_TRIES).then_some(at + CALLBACK_PAUSE);
+            }
+        }
+        _ => {}
     }
+}
 
-    #[test]
-    fn a_page_that_comes_back_in_time_changes_nothing() {
-        let policy = Policy::default();
-        let floor = fold(Floor::default(), at(0), decide(&Floor::default(), Command::SignIn(ADA)).unwrap());
-        let floor = fold(floor.clone(), at(5), observe(&floor, &policy, at(5), Report::Restarted));
-        let floor = fold(floor.clone(), at(8), observe(&floor, &policy, at(8), Report::Seen(ADA)));
-        assert_eq!(due(&floor, &policy), None);
-        assert_eq!(floor.presence(ADA), Presence::Away);
-    }
+/// What the telephone must do because of what happened between two states of the floor.
+pub fn orders(before: &Floor, after: &Floor, touched: impl IntoIterator<Item = CallId>) -> Vec<Order> {
+    touched.into_iter().flat_map(|call| sound::orders(before.calls.get(&call), after.calls.get(&call))).collect()
+}
 
-    #[test]
-    fn nobody_is_available_without_being_here() {
-        assert!(decide(&Floor::default(), Command::GoAvailable(ADA)).is_err());
-    }
+/// When time itself next has something to say to the floor.
+pub fn due(floor: &Floor, policy: &Policy) -> Option<Timestamp> {
+    let calls = floor.calls.values().filter_map(|call| legs::due(call, &policy.phone));
+    presence::due(floor, policy).into_iter().chain(calls).min()
 }

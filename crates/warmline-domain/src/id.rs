@@ -54,6 +54,8 @@ ids! {
     AgentId
     QueueId
     MailboxId
+    /// One contact by phone, with all its lines.
+    CallId
 }
 
 /// When an identifier was made, in Unix milliseconds.

@@ -22,5 +22,7 @@ pub const REASON_CHARS: usize = 500;
 pub const PENDING_ANSWERS: usize = 20;
 /// People who take part in one ticket; more is a mailing list. The ticket is loaded with them each time.
 pub const PARTICIPANTS: usize = 300;
+/// Nobody should be promised a longer wait on the line; a call back is kinder.
+pub const HOLD_MINUTES: u32 = 15;
 /// A page stays open for a day; an identifier from further ahead is no clock's.
 pub const ID_AHEAD_SECONDS: i64 = 60;

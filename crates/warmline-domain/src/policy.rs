@@ -15,6 +15,7 @@ pub struct Policy {
     pub automatic_mail: AutomaticMail,
     pub presence: Presence,
     pub sign_in: SignIn,
+    pub phone: Phone,
 }
 
 /// Answers to customers.
@@ -107,6 +108,45 @@ impl Default for SignIn {
     }
 }
 
+/// Calls.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Phone {
+    /// An agent's phone rings this long before the next one is asked.
+    pub ring_seconds: u32,
+    /// A customer or an outside number is rung this long.
+    pub call_seconds: u32,
+    /// What a hold without a promise is counted as.
+    pub hold_minutes: u32,
+    /// After the promised time has passed for this long, the supervisor is alerted too.
+    pub overrun_seconds: u32,
+    /// An agent whose line vanished has this long to come back before their caller goes to somebody else.
+    pub rejoin_seconds: u32,
+    pub wrap_up_seconds: u32,
+    /// A recovery break.
+    pub recovery_minutes: u32,
+    /// How many calls in a hundred are recorded. Hard calls always are.
+    pub record_percent: u32,
+    /// A caller who presses 9 is not recorded.
+    pub recording_objection: bool,
+}
+
+impl Default for Phone {
+    fn default() -> Self {
+        Phone {
+            ring_seconds: 20,
+            call_seconds: 45,
+            hold_minutes: 2,
+            overrun_seconds: 60,
+            rejoin_seconds: 20,
+            wrap_up_seconds: 120,
+            recovery_minutes: 5,
+            record_percent: 20,
+            recording_objection: true,
+        }
+    }
+}
+
 impl Policy {
     pub fn to_toml(&self) -> String {
         toml::to_string_pretty(self).expect("a policy is plain values")
@@ -145,7 +185,16 @@ impl Policy {
         range("presence.lost_after_seconds", self.presence.lost_after_seconds, 10, 3600)?;
         range("sign_in.attempts", self.sign_in.attempts, 3, 100)?;
         range("sign_in.wait_minutes", self.sign_in.wait_minutes, 1, 1440)?;
-        range("sign_in.session_hours", self.sign_in.session_hours, 1, 720)
+        range("sign_in.session_hours", self.sign_in.session_hours, 1, 720)?;
+        let phone = &self.phone;
+        range("phone.ring_seconds", phone.ring_seconds, 5, 120)?;
+        range("phone.call_seconds", phone.call_seconds, 10, 180)?;
+        range("phone.hold_minutes", phone.hold_minutes, 1, crate::limits::HOLD_MINUTES)?;
+        range("phone.overrun_seconds", phone.overrun_seconds, 10, 600)?;
+        range("phone.rejoin_seconds", phone.rejoin_seconds, 5, 120)?;
+        range("phone.wrap_up_seconds", phone.wrap_up_seconds, 0, 3600)?;
+        range("phone.recovery_minutes", phone.recovery_minutes, 1, 60)?;
+        range("phone.record_percent", phone.record_percent, 0, 100)
     }
 }
 

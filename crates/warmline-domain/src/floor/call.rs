@@ -1,0 +1,379 @@
+//! A call on the floor: one contact with its legs, from the first ring to the last goodbye.
+//!
+//! Who owns the caller, who hears whom and what rings is *derived* from the state; nothing is stored twice.
+//!
+//! | state      | the caller hears          | owner          | leads in                              | leads out                                                              |
+//! |------------|---------------------------|----------------|---------------------------------------|------------------------------------------------------------------------|
+//! | waiting    | greeting, music, position | the queue      | arrived; requeued at the front        | offered; ended (abandoned)                                             |
+//! | offered    | the same                  | the queue      | an agent is free; blind transfer      | talking; waiting (declined, no answer); ended (abandoned)              |
+//! | calling    | (their phone rings)       | the agent      | an agent calls them                   | talking; ended (no answer, busy)                                       |
+//! | talking    | the agent                 | the agent      | answered; resumed; transfer completed | held; consulting; orphaned; waiting or outside (blind); ended          |
+//! | held       | music, notices            | the agent      | consent, or abruptly                  | talking; consulting; orphaned; waiting (the agent hung up); callback   |
+//! | consulting | music                     | the agent      | warm transfer begins                  | talking (declined, no answer, back); joined; orphaned; callback        |
+//! | joined     | both                      | the agent      | introduced                            | talking (back, or the other left); completed: talking or outside       |
+//! | outside    | the outside number        | that party     | completed, blind to a number          | ended; waiting (nobody answered there)                                 |
+//! | orphaned   | a kind word, music        | the lost agent | the agent's line vanished             | talking (came back in time); waiting at the front; callback            |
+//!
+//! *Callback* ends the call and puts its caller onto the list of callbacks owed, with the same agent first.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::{AgentId, CallId, CustomerId, QueueId, Sealed, TicketId};
+
+/// One line of a call. The caller's is always the first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct LegId {
+    pub call: CallId,
+    pub n: u32,
+}
+
+impl LegId {
+    pub fn caller(call: CallId) -> Self {
+        LegId { call, n: 1 }
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Call {
+    pub id: CallId,
+    pub queue: QueueId,
+    pub customer: CustomerId,
+    pub ticket: TicketId,
+    /// Whether they can be called back: the number is known.
+    pub reachable: bool,
+    /// The class of their ticket: a stopped press waits less.
+    pub class: i64,
+    pub arrived_at: Timestamp,
+    pub state: State,
+    /// The last leg that was made.
+    pub legs: u32,
+    /// Recorded: by the sample, by the key of a hard call, on demand. Never when the caller objected.
+    pub recorded: bool,
+    pub recording_paused: bool,
+    pub objected: bool,
+    pub hard: bool,
+    pub warned: bool,
+    pub answered_at: Option<Timestamp>,
+    pub hold_asked: Option<HoldAsk>,
+    pub monitors: BTreeMap<AgentId, Monitor>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum State {
+    Waiting(Waiting),
+    Offered { agent: AgentId, leg: LegId, rings_since: Timestamp, back_to: Option<AgentId>, waiting: Waiting },
+    Calling { agent: AgentId, leg: LegId, up: bool, since: Timestamp },
+    Talking { agent: AgentId, leg: LegId },
+    Held { agent: AgentId, leg: LegId, hold: Hold },
+    Consulting { agent: AgentId, leg: LegId, hold: Hold, with: Party },
+    Joined { agent: AgentId, leg: LegId, with: Party },
+    Outside { with: Party, back_to: Option<AgentId> },
+    Orphaned { agent: AgentId, until: Timestamp, rejoining: Option<LegId> },
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Waiting {
+    pub since: Timestamp,
+    /// They had somebody already, or kept their place.
+    pub front: bool,
+    /// Who is to have them before others.
+    pub first: Option<AgentId>,
+    /// Whose phones rang without success in this round.
+    pub tried: BTreeSet<AgentId>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HoldAsk {
+    pub reason: String,
+    pub minutes: u32,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hold {
+    pub since: Timestamp,
+    /// What the caller was promised.
+    pub until: Timestamp,
+    pub reason: String,
+    pub asked: bool,
+    /// How often the promised time passed with nobody back: once alerts the agent, twice the supervisor.
+    pub overran: u32,
+}
+
+/// Whom a caller is being put through to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Party {
+    pub target: Target,
+    pub leg: LegId,
+    pub since: Timestamp,
+    pub answered: bool,
+    pub brief: Sealed<Brief>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Target {
+    Agent(AgentId),
+    /// Somebody free in that queue.
+    Queue(QueueId),
+    Outside(Sealed<String>),
+}
+
+/// What the one who takes over sees before they answer.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Brief {
+    /// The problem in a line.
+    pub problem: String,
+    pub tried: String,
+    pub mood: String,
+}
+
+impl Brief {
+    pub fn is_complete(&self) -> bool {
+        [&self.problem, &self.tried, &self.mood].iter().all(|t| !t.trim().is_empty())
+    }
+}
+
+/// A supervisor on a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Monitor {
+    pub leg: LegId,
+    pub mode: Mode,
+    pub up: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Mode {
+    Listen,
+    /// The agent hears the supervisor, the caller does not.
+    Whisper,
+    Join,
+}
+
+/// How a leg came to its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Ending {
+    /// Somebody hung up.
+    HungUp,
+    /// The line vanished: no media, the page gone, the phone unreachable.
+    Lost,
+    Busy,
+    Declined,
+    NoAnswer,
+    Failed,
+}
+
+/// What happened to a call. The same entries stand on the floor's journal and on the ticket's.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Step {
+    Arrived {
+        queue: QueueId,
+        customer: CustomerId,
+        ticket: TicketId,
+        reachable: bool,
+        class: i64,
+        recorded: bool,
+    },
+    /// An agent calls a customer.
+    Called {
+        agent: AgentId,
+        queue: QueueId,
+        customer: CustomerId,
+        ticket: TicketId,
+        recorded: bool,
+    },
+    /// The agent is on the line; the customer's phone may ring.
+    AgentReady,
+    NotReached {
+        how: Ending,
+    },
+    Offered {
+        agent: AgentId,
+        why: Why,
+    },
+    NotTaken {
+        agent: AgentId,
+        how: Ending,
+    },
+    Answered {
+        agent: AgentId,
+        seconds: i64,
+    },
+    HoldAsked {
+        reason: String,
+        minutes: u32,
+    },
+    HoldRefused,
+    Held {
+        reason: String,
+        minutes: u32,
+        asked: bool,
+    },
+    HoldExtended {
+        minutes: u32,
+    },
+    HoldOverran {
+        times: u32,
+    },
+    Resumed {
+        seconds: i64,
+    },
+    Consulted {
+        target: Target,
+        agent: Option<AgentId>,
+        agreed: bool,
+        complete: bool,
+        reason: String,
+        brief: Sealed<Brief>,
+    },
+    ConsultAnswered {
+        seconds: i64,
+    },
+    ConsultEnded {
+        how: Ending,
+    },
+    /// The agent went back to the customer.
+    CameBack,
+    Introduced,
+    Completed {
+        introduced: bool,
+    },
+    SentBlind {
+        target: Target,
+        agent: Option<AgentId>,
+        reason: String,
+    },
+    OutsideAnswered,
+    AgentLost {
+        agent: AgentId,
+    },
+    Rejoining,
+    AgentBack {
+        seconds: i64,
+    },
+    /// At the front of the queue, with `first` before others.
+    Requeued {
+        first: Option<AgentId>,
+        why: Ending,
+    },
+    /// They hung up or vanished while they were not with anybody.
+    CallerLost {
+        how: Ending,
+    },
+    Moved {
+        ticket: TicketId,
+    },
+    MarkedHard {
+        by: AgentId,
+    },
+    Warned,
+    Monitored {
+        supervisor: AgentId,
+        mode: Mode,
+    },
+    MonitorUp {
+        supervisor: AgentId,
+    },
+    MonitorEnded {
+        supervisor: AgentId,
+    },
+    TookOver {
+        supervisor: AgentId,
+    },
+    RecordingStarted,
+    RecordingPaused,
+    RecordingResumed,
+    RecordingRefused,
+    Ended {
+        by: Option<AgentId>,
+        how: Ending,
+        talked: i64,
+    },
+}
+
+/// Why this agent was chosen; each is a sentence on the page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Why {
+    /// They spoke before, or the caller was sent to them.
+    Known,
+    LongestIdle,
+}
+
+impl Why {
+    pub fn sentence(self) -> &'static str {
+        match self {
+            Why::Known => "they have spoken before",
+            Why::LongestIdle => "has been free the longest",
+        }
+    }
+}
+
+impl Call {
+    pub fn caller(&self) -> LegId {
+        LegId::caller(self.id)
+    }
+
+    /// Who answers for the caller, if not the queue.
+    pub fn owner(&self) -> Option<AgentId> {
+        match &self.state {
+            State::Waiting(_) | State::Offered { .. } | State::Outside { .. } => None,
+            State::Calling { agent, .. }
+            | State::Talking { agent, .. }
+            | State::Held { agent, .. }
+            | State::Consulting { agent, .. }
+            | State::Joined { agent, .. }
+            | State::Orphaned { agent, .. } => Some(*agent),
+        }
+    }
+
+    pub fn hold(&self) -> Option<&Hold> {
+        match &self.state {
+            State::Held { hold, .. } | State::Consulting { hold, .. } => Some(hold),
+            _ => None,
+        }
+    }
+
+    pub fn party(&self) -> Option<&Party> {
+        match &self.state {
+            State::Consulting { with, .. } | State::Joined { with, .. } | State::Outside { with, .. } => Some(with),
+            _ => None,
+        }
+    }
+
+    pub fn waiting(&self) -> Option<&Waiting> {
+        match &self.state {
+            State::Waiting(waiting) | State::Offered { waiting, .. } => Some(waiting),
+            _ => None,
+        }
+    }
+
+    /// Everybody of ours whose line this call takes, ringing or talking.
+    pub fn agents(&self) -> impl Iterator<Item = AgentId> + '_ {
+        let offered = match &self.state {
+            State::Offered { agent, .. } => Some(*agent),
+            _ => None,
+        };
+        let party = self.party().and_then(|p| match p.target {
+            Target::Agent(agent) => Some(agent),
+            Target::Queue(_) | Target::Outside(_) => None,
+        });
+        self.owner().into_iter().chain(offered).chain(party).chain(self.monitors.keys().copied())
+    }
+
+    pub(super) fn new_leg(&mut self) -> LegId {
+        self.legs += 1;
+        LegId { call: self.id, n: self.legs }
+    }
+
+    /// The leg the next step would make.
+    pub(super) fn next_leg(&self) -> LegId {
+        LegId { call: self.id, n: self.legs + 1 }
+    }
+}

@@ -1,0 +1,287 @@
+//! What each step makes of a call.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::call::{Call, Hold, HoldAsk, Mode, Monitor, Party, State, Step, Target, Waiting};
+use crate::policy::Phone;
+use crate::{AgentId, CallId};
+
+/// The call after a step; `None` when it is over.
+pub(super) fn evolve(before: Option<Call>, id: CallId, at: Timestamp, step: &Step, policy: &Phone) -> Option<Call> {
+    match step {
+        Step::Arrived { queue, customer, ticket, reachable, class, recorded } => {
+            let state = State::Waiting(Waiting { since: at, front: false, first: None, tried: Default::default() });
+            return Some(Call {
+                recorded: *recorded,
+                ..made(id, at, state, (*queue, *customer, *ticket), *reachable, *class)
+            });
+        }
+        Step::Called { agent, queue, customer, ticket, recorded } => {
+            let legs = before.map_or(1, |c| c.legs);
+            let leg = super::call::LegId { call: id, n: legs + 1 };
+            let state = State::Calling { agent: *agent, leg, up: false, since: at };
+            let call = made(id, at, state, (*queue, *customer, *ticket), true, 0);
+            return Some(Call { legs: legs + 1, recorded: *recorded, ..call });
+        }
+        _ => {}
+    }
+    let mut call = before?;
+    if matches!(step, Step::Ended { .. } | Step::CallerLost { .. } | Step::NotReached { .. }) {
+        return None;
+    }
+    if !on_hold(&mut call, at, step) && !on_transfer(&mut call, at, step, policy) && !on_watch(&mut call, step) {
+        on_line(&mut call, at, step, policy);
+    }
+    Some(call)
+}
+
+fn made(
+    id: CallId,
+    at: Timestamp,
+    state: State,
+    (queue, customer, ticket): (crate::QueueId, crate::CustomerId, crate::TicketId),
+    reachable: bool,
+    class: i64,
+) -> Call {
+    Call {
+        id,
+        queue,
+        customer,
+        ticket,
+        reachable,
+        class,
+        arrived_at: at,
+        state,
+        legs: 1,
+        recorded: false,
+        recording_paused: false,
+        objected: false,
+        hard: false,
+        warned: false,
+        answered_at: None,
+        hold_asked: None,
+        monitors: Default::default(),
+    }
+}
+
+fn on_line(call: &mut Call, at: Timestamp, step: &Step, policy: &Phone) {
+    match step {
+        Step::AgentReady => {
+            if let State::Calling { up, .. } = &mut call.state {
+                *up = true;
+            }
+        }
+        Step::Offered { agent, .. } => {
+            if let State::Waiting(waiting) = call.state.clone() {
+                let leg = call.new_leg();
+                call.state = State::Offered { agent: *agent, leg, rings_since: at, back_to: None, waiting };
+            }
+        }
+        Step::NotTaken { agent, .. } => {
+            if let State::Offered { mut waiting, back_to, .. } = call.state.clone() {
+                waiting.tried.insert(*agent);
+                waiting.front = true;
+                waiting.first = back_to.or(waiting.first).filter(|first| first != agent);
+                call.state = State::Waiting(waiting);
+            }
+        }
+        Step::Answered { agent, .. } => {
+            let leg = match &call.state {
+                State::Offered { leg, .. } | State::Calling { leg, .. } => *leg,
+                _ => return,
+            };
+            call.answered_at.get_or_insert(at);
+            call.state = State::Talking { agent: *agent, leg };
+        }
+        Step::AgentLost { agent } => {
+            let until = at + SignedDuration::from_secs(i64::from(policy.rejoin_seconds));
+            call.hold_asked = None;
+            call.state = State::Orphaned { agent: *agent, until, rejoining: None };
+        }
+        Step::Rejoining => {
+            let leg = call.new_leg();
+            if let State::Orphaned { rejoining, .. } = &mut call.state {
+                *rejoining = Some(leg);
+            }
+        }
+        Step::AgentBack { .. } => {
+            if let State::Orphaned { agent, rejoining: Some(leg), .. } = call.state {
+                call.state = State::Talking { agent, leg };
+            }
+        }
+        Step::Requeued { first, .. } => {
+            call.hold_asked = None;
+            call.state = State::Waiting(Waiting { since: at, front: true, first: *first, tried: Default::default() });
+        }
+        Step::Moved { ticket } => call.ticket = *ticket,
+        Step::OutsideAnswered => {
+            if let State::Outside { with, .. } = &mut call.state {
+                with.answered = true;
+            }
+        }
+        _ => {}
+    }
+}
+
+fn on_hold(call: &mut Call, at: Timestamp, step: &Step) -> bool {
+    let promised = |minutes: u32| at + SignedDuration::from_mins(i64::from(minutes));
+    match step {
+        Step::HoldAsked { reason, minutes } => {
+            call.hold_asked = Some(HoldAsk { reason: reason.clone(), minutes: *minutes });
+        }
+        Step::HoldRefused => call.hold_asked = None,
+        Step::Held { reason, minutes, asked } => {
+            call.hold_asked = None;
+            if let State::Talking { agent, leg } = call.state {
+                let hold =
+                    Hold { since: at, until: promised(*minutes), reason: reason.clone(), asked: *asked, overran: 0 };
+                call.state = State::Held { agent, leg, hold };
+            }
+        }
+        Step::HoldExtended { minutes } => {
+            if let State::Held { hold, .. } | State::Consulting { hold, .. } = &mut call.state {
+                *hold = Hold { until: promised(*minutes), overran: 0, ..hold.clone() };
+            }
+        }
+        Step::HoldOverran { times } => {
+            if let State::Held { hold, .. } | State::Consulting { hold, .. } = &mut call.state {
+                hold.overran = *times;
+            }
+        }
+        Step::Resumed { .. } => {
+            if let State::Held { agent, leg, .. } = call.state {
+                call.state = State::Talking { agent, leg };
+            }
+        }
+        _ => return false,
+    }
+    true
+}
+
+fn on_transfer(call: &mut Call, at: Timestamp, step: &Step, policy: &Phone) -> bool {
+    match step {
+        Step::Consulted { target, agent: found, reason, brief, .. } => {
+            let with_leg = call.next_leg();
+            let (agent, leg, hold) = match call.state.clone() {
+                State::Talking { agent, leg } => {
+                    let until = at + SignedDuration::from_mins(i64::from(policy.hold_minutes));
+                    let hold = Hold { since: at, until, reason: reason.clone(), asked: true, overran: 0 };
+                    (agent, leg, hold)
+                }
+                State::Held { agent, leg, hold } => (agent, leg, hold),
+                _ => return true,
+            };
+            call.new_leg();
+            call.hold_asked = None;
+            let target = found.map_or_else(|| target.clone(), Target::Agent);
+            let with = Party { target, leg: with_leg, since: at, answered: false, brief: brief.clone() };
+            call.state = State::Consulting { agent, leg, hold, with };
+        }
+        Step::ConsultAnswered { .. } => {
+            if let State::Consulting { with, .. } = &mut call.state {
+                with.answered = true;
+            }
+        }
+        Step::ConsultEnded { .. } | Step::CameBack => {
+            if let State::Consulting { agent, leg, .. } | State::Joined { agent, leg, .. } = call.state {
+                call.state = State::Talking { agent, leg };
+            }
+        }
+        Step::Introduced => {
+            if let State::Consulting { agent, leg, with, .. } = call.state.clone() {
+                call.state = State::Joined { agent, leg, with };
+            }
+        }
+        Step::Completed { .. } => {
+            if let State::Joined { with, agent, .. } | State::Consulting { with, agent, .. } = call.state.clone() {
+                call.state = match with.target {
+                    Target::Agent(to) => State::Talking { agent: to, leg: with.leg },
+                    Target::Queue(_) | Target::Outside(_) => State::Outside { with, back_to: Some(agent) },
+                };
+            }
+        }
+        Step::SentBlind { target, agent: found, .. } => {
+            let back_to = call.owner();
+            let leg = call.new_leg();
+            let waiting = Waiting { since: at, front: true, first: back_to, tried: Default::default() };
+            call.hold_asked = None;
+            call.state = match (found, target) {
+                (Some(agent), _) | (None, Target::Agent(agent)) => {
+                    State::Offered { agent: *agent, leg, rings_since: at, back_to, waiting }
+                }
+                (None, Target::Queue(queue)) => {
+                    call.queue = *queue;
+                    State::Waiting(Waiting { first: None, ..waiting })
+                }
+                (None, Target::Outside(_)) => {
+                    let brief = crate::Sealed::new(super::call::Brief::default());
+                    let with = Party { target: target.clone(), leg, since: at, answered: false, brief };
+                    State::Outside { with, back_to }
+                }
+            };
+        }
+        _ => return false,
+    }
+    true
+}
+
+fn on_watch(call: &mut Call, step: &Step) -> bool {
+    match step {
+        Step::MarkedHard { .. } => {
+            call.hard = true;
+            call.recorded = true;
+        }
+        Step::Warned => call.warned = true,
+        Step::Monitored { supervisor, mode } => match call.monitors.get_mut(supervisor) {
+            Some(monitor) => monitor.mode = *mode,
+            None => {
+                let leg = call.new_leg();
+                call.monitors.insert(*supervisor, Monitor { leg, mode: *mode, up: false });
+            }
+        },
+        Step::MonitorUp { supervisor } => {
+            if let Some(monitor) = call.monitors.get_mut(supervisor) {
+                monitor.up = true;
+            }
+        }
+        Step::MonitorEnded { supervisor } => {
+            call.monitors.remove(supervisor);
+        }
+        Step::TookOver { supervisor } => {
+            if let Some(monitor) = call.monitors.remove(supervisor) {
+                call.state = State::Talking { agent: *supervisor, leg: monitor.leg };
+            }
+        }
+        Step::RecordingStarted => {
+            call.recorded = true;
+            call.recording_paused = false;
+        }
+        Step::RecordingPaused => call.recording_paused = true,
+        Step::RecordingResumed => call.recording_paused = false,
+        Step::RecordingRefused => call.objected = true,
+        _ => return false,
+    }
+    true
+}
+
+/// Whose hands the call has left with this step; they get their wrap-up.
+pub(super) fn released(before: &Call, after: Option<&Call>) -> Vec<AgentId> {
+    let had_caller = |call: &Call| match &call.state {
+        // Somebody who spoke with the caller writes it up; a phone that only rang does not.
+        State::Offered { .. } | State::Waiting(_) | State::Outside { .. } => None,
+        _ => call.owner(),
+    };
+    let had = before.answered_at.and(had_caller(before));
+    let has: Vec<AgentId> = after.map(|c| c.owner().into_iter().collect()).unwrap_or_default();
+    had.into_iter().filter(|agent| !has.contains(agent)).collect()
+}
+
+impl Mode {
+    pub fn word(self) -> &'static str {
+        match self {
+            Mode::Listen => "listen",
+            Mode::Whisper => "whisper",
+            Mode::Join => "join",
+        }
+    }
+}

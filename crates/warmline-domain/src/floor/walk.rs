@@ -1,0 +1,169 @@
+//! Random walks over the floor: whatever order wishes and news come in, what must always hold does.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use proptest::prelude::*;
+
+use super::stories::{ADA, BEN, SUE, at, staffed};
+use super::*;
+
+/// What must hold after every step.
+pub(super) fn check(floor: &Floor) {
+    let mut busy = BTreeSet::new();
+    for call in floor.calls.values() {
+        for agent in call.agents() {
+            assert!(busy.insert(agent), "{agent:?} is on two calls, or twice on one: {call:?}");
+        }
+        // Nobody is on hold without an owner: everybody hears a person, or something is due that changes it.
+        let owned = call.owner().is_some() || call.waiting().is_some() || matches!(call.state, State::Outside { .. });
+        assert!(owned, "nobody's caller: {call:?}");
+        if call.hold().is_some_and(|h| h.overran < 2) || matches!(call.state, State::Orphaned { .. }) {
+            assert!(legs::due(call, &Policy::default().phone).is_some(), "held for ever: {call:?}");
+        }
+        for (listener, sources) in hears(call) {
+            assert!(!sources.contains(&Source::Leg(listener)), "{listener:?} hears itself");
+        }
+    }
+    for callback in floor.callbacks.values() {
+        assert!(callback.tries <= CALLBACK_TRIES);
+    }
+}
+
+/// The telephone as the orders make it: which lines there are.
+#[derive(Default)]
+struct Lines(BTreeMap<LegId, bool>);
+
+impl Lines {
+    fn obey(&mut self, orders: Vec<Order>) {
+        for order in orders {
+            match order {
+                Order::Answer { leg }
+                | Order::RingAgent { leg, .. }
+                | Order::CallCustomer { leg, .. }
+                | Order::CallOutside { leg, .. } => {
+                    self.0.insert(leg, true);
+                }
+                Order::HangUp { leg } => {
+                    self.0.remove(&leg);
+                }
+                Order::Hear { hears, .. } => {
+                    for sources in hears.values() {
+                        for source in sources {
+                            let Source::Leg(leg) = source else { continue };
+                            assert!(self.0.contains_key(leg), "a line that is not there is heard");
+                        }
+                    }
+                }
+                Order::Record { .. } => {}
+            }
+        }
+    }
+}
+
+fn act(floor: &Floor, site: &Site, now: Timestamp, (kind, who, which): (u8, u8, u8)) -> Vec<Event> {
+    let by = [ADA, BEN, SUE][who as usize % 3];
+    let other = [ADA, BEN, SUE][which as usize % 3];
+    let call = floor.call_of(by).map_or(CallId(i64::from(which % 4) + 1), |c| c.id);
+    let all = |call: &Call| -> Vec<LegId> { (1..=call.legs).map(|n| LegId { call: call.id, n }).collect() };
+    let leg = floor
+        .calls
+        .values()
+        .flat_map(all)
+        .nth(which as usize % (1 + floor.calls.len() * 3))
+        .unwrap_or(LegId::caller(call));
+    let wish = |command| decide(floor, site, now, command).unwrap_or_default();
+    let news = |report| observe(floor, site, now, report);
+    let brief = Brief { problem: "p".into(), ..Brief::default() };
+    match kind {
+        0 | 1 => news(Report::CallArrived {
+            call: CallId(i64::from(which % 4) + 1),
+            queue: QueueId(1),
+            customer: CustomerId(1),
+            ticket: TicketId(1),
+            reachable: which % 5 != 0,
+            class: 1,
+            recorded: which % 2 == 0,
+        }),
+        2..=5 => news(Report::Leg { leg, news: LegNews::Answered }),
+        6 => news(Report::Leg { leg, news: LegNews::Ended(Ending::HungUp) }),
+        7 => news(Report::Leg { leg, news: LegNews::Ended(Ending::Lost) }),
+        8 => wish(Command::GoAvailable(by)),
+        9 => news(Report::Devices { agent: by, browser: which % 4 != 0, phone: which % 3 == 0 }),
+        10 => wish(Command::Hold { by, call, wish: hold::Hold::Ask { reason: "r".into(), minutes: 2 } }),
+        11 => wish(Command::Hold { by, call, wish: hold::Hold::Agreed }),
+        12 => wish(Command::Hold { by, call, wish: hold::Hold::Abrupt }),
+        13 => wish(Command::Hold { by, call, wish: hold::Hold::Resume }),
+        14 | 15 => wish(Command::Transfer {
+            by,
+            call,
+            wish: transfer::Transfer::Consult { target: Target::Agent(other), agreed: true, reason: "r".into(), brief },
+        }),
+        16 => wish(Command::Transfer { by, call, wish: transfer::Transfer::Introduce }),
+        17 => wish(Command::Transfer { by, call, wish: transfer::Transfer::Complete }),
+        18 => wish(Command::Transfer { by, call, wish: transfer::Transfer::Back }),
+        19 => wish(Command::Transfer {
+            by,
+            call,
+            wish: transfer::Transfer::Blind { target: Target::Agent(other), reason: "r".into() },
+        }),
+        20 => wish(Command::Transfer {
+            by,
+            call,
+            wish: transfer::Transfer::Blind {
+                target: Target::Outside(crate::Sealed::new("+15550100".into())),
+                reason: "r".into(),
+            },
+        }),
+        21 => wish(Command::HangUp { by, call }),
+        22 => wish(Command::FinishWrapUp { agent: by, disposition: String::new() }),
+        23 => wish(Command::Recover { agent: by }),
+        24 => wish(Command::EndRecovery { agent: by }),
+        25 => wish(Command::Hard {
+            by,
+            call: CallId(i64::from(which % 4) + 1),
+            wish: hard::Hard::Monitor { mode: Mode::Join },
+        }),
+        26 => wish(Command::Hard { by, call: CallId(i64::from(which % 4) + 1), wish: hard::Hard::TakeOver }),
+        27 => wish(Command::CallBack { by, call: CallId(i64::from(which % 4) + 1) }),
+        28 => news(Report::Leg { leg, news: LegNews::Held }),
+        29 => news(Report::Referred { leg, to: Target::Agent(other) }),
+        30 if which == 0 => news(Report::Restarted),
+        _ => news(Report::TimeCame),
+    }
+}
+
+fn walk(steps: &[(u8, u8, u8)]) {
+    let site = staffed();
+    let mut floor = Floor::default();
+    let mut lines = Lines::default();
+    for agent in [ADA, BEN, SUE] {
+        floor.seats.insert(agent, presence::seat(Presence::Available, at(0)));
+        floor.seats.get_mut(&agent).unwrap().browser = true;
+    }
+    for (second, step) in steps.iter().enumerate() {
+        let now = at(second as i64 * 11 + i64::from(step.2 % 11));
+        let events = act(&floor, &site, now, *step);
+        let before = floor.clone();
+        for event in &events {
+            floor = evolve(floor, now, event, &site.policy);
+        }
+        check(&floor);
+        let touched: BTreeSet<CallId> = before.calls.keys().chain(floor.calls.keys()).copied().collect();
+        lines.obey(orders(&before, &floor, touched));
+        for call in floor.calls.values() {
+            if !matches!(call.state, State::Calling { up: false, .. }) {
+                assert!(lines.0.contains_key(&call.caller()), "a caller without a line: {call:?}");
+            }
+        }
+        let json = serde_json::to_string(&floor).unwrap();
+        assert_eq!(serde_json::from_str::<Floor>(&json).unwrap(), floor, "what is kept is what is");
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
+    #[test]
+    fn whatever_happens_nobody_is_left_alone(steps in prop::collection::vec((0u8..33, any::<u8>(), any::<u8>()), 1..250)) {
+        walk(&steps);
+    }
+}
