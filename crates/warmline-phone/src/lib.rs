@@ -1,0 +1,146 @@
+//! The voice engine: SIP phones and trunks, browsers, sound. It knows lines and who hears whom, nothing of tickets.
+//!
+//! Orders go in, reports come out. [`exchange`] holds the lines and translates both ways; `sip` and `browser` speak to
+//! the two kinds of phones; `media` is the thread that mixes; `record` keeps what was said. No decision of the call
+//! centre is taken here.
+
+mod admission;
+mod browser;
+mod digest;
+mod exchange;
+pub mod g711;
+mod jitter;
+mod media;
+pub mod record;
+mod rtp;
+mod sdp;
+mod sip;
+mod sound;
+mod wire;
+
+use std::collections::HashMap;
+use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
+use std::sync::{Arc, RwLock};
+
+use tokio::sync::mpsc;
+
+
+pub use digest::ha1;
+pub use browser::{FromBrowser, SessionId, ToBrowser, Visitor};
+pub use sound::Sound;
+
+/// One line of a call; the caller's is the first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct LegId {
+    pub call: i64,
+    pub n: u32,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Source {
+    Leg(LegId),
+    Sound(Sound),
+    /// µ-law bytes, 8 kHz: played once, or over and over.
+    Words { ulaw: Arc<Vec<u8>>, again: bool },
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ending {
+    HungUp,
+    /// No media any more, the page gone, the phone unreachable in mid-call.
+    Lost,
+    Busy,
+    Declined,
+    NoAnswer,
+    Failed,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Order {
+    /// Takes the call that came in.
+    Answer { leg: LegId },
+    /// Rings wherever this device can be reached; the first to answer wins. `auto`: its browser answers by itself.
+    RingDevice { leg: LegId, device: i64, auto: bool },
+    /// Through the trunk.
+    Dial { leg: LegId, number: String },
+    HangUp { leg: LegId },
+    Hear { call: i64, hears: Vec<(LegId, Vec<Source>)> },
+    Record { call: i64, on: bool },
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Report {
+    /// Somebody calls; their line is the first of a new call.
+    Arrived { call: i64, number: Option<String>, name: String, to: String },
+    Answered(LegId),
+    Ended(LegId, Ending),
+    /// A phone's own hold key.
+    Held(LegId),
+    Resumed(LegId),
+    Key(LegId, char),
+    /// A phone's own transfer key (RFC 3515), with whom it asked for.
+    Referred(LegId, String),
+    /// Where a device can be reached now.
+    Devices { device: i64, browser: bool, phone: bool },
+}
+
+/// Which phones may register: user to device and HA1, the MD5 of `user:realm:password` (RFC 7616 §3.4.2).
+pub type Logins = Arc<RwLock<HashMap<String, (i64, String)>>>;
+
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Where SIP is listened to, by UDP and TCP; none: browsers only.
+    pub sip: Option<SocketAddr>,
+    /// The address that phones and browsers reach us at, for signalling and media.
+    pub address: IpAddr,
+    pub realm: String,
+    pub trunk: Option<Trunk>,
+    /// Calls without a password are taken from these hosts: the trunk's, a gateway's.
+    pub trusted: Vec<IpAddr>,
+    pub recordings: PathBuf,
+}
+
+/// A provider that carries calls to and from the public network.
+#[derive(Clone, Debug)]
+pub struct Trunk {
+    /// `host:port`.
+    pub server: String,
+    pub user: String,
+    pub password: String,
+    /// Whether we register there so that calls find us.
+    pub register: bool,
+}
+
+/// The running engine. Cheap to clone.
+#[derive(Clone)]
+pub struct Phone {
+    events: mpsc::UnboundedSender<exchange::Event>,
+    /// Where SIP is really listened to.
+    pub sip: Option<SocketAddr>,
+}
+
+impl Phone {
+    /// `mint` makes the identifiers of calls that come in.
+    pub async fn start(
+        config: Config,
+        logins: Logins,
+        mint: impl Fn() -> i64 + Send + 'static,
+    ) -> std::io::Result<(Phone, mpsc::UnboundedReceiver<Report>)> {
+        exchange::start(config, logins, Box::new(mint)).await
+    }
+
+    pub fn order(&self, order: Order) {
+        // An engine that has stopped has no lines left to order.
+        let _ = self.events.send(exchange::Event::Order(order));
+    }
+
+    /// A page connects its softphone.
+    pub fn connect(&self, visitor: Visitor) -> (SessionId, mpsc::UnboundedReceiver<ToBrowser>) {
+        browser::connect(&self.events, visitor)
+    }
+
+    pub fn from_browser(&self, session: SessionId, said: FromBrowser) {
+        let _ = self.events.send(exchange::Event::Browser(session, said));
+    }
+}

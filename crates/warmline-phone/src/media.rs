@@ -1,0 +1,190 @@
+//! The media thread: a clock of 20 ms in four quarters. Each turn it reads what came on the lines of a quarter of the
+//! calls, mixes for each listener what the matrix says they hear, and sends it. It takes no decision.
+
+use std::collections::{BTreeMap, HashMap};
+use std::net::SocketAddr;
+use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel};
+use std::time::{Duration, Instant};
+
+use tokio::sync::mpsc::UnboundedSender;
+
+use crate::g711::{FRAME, Frame, Law, SILENCE};
+use crate::record::Recorder;
+use crate::sound;
+use crate::wire::{News, Wire};
+use crate::{LegId, Source};
+
+pub(crate) type WireId = u64;
+
+pub(crate) enum Ask {
+    Open(WireId, Box<Wire>),
+    Close(WireId),
+    /// The leg speaks and hears through this wire.
+    Bind(LegId, WireId),
+    Unbind(LegId),
+    Retarget { wire: WireId, remote: SocketAddr, law: Law, events: Option<u8>, quiet: bool },
+    /// Who hears what on a call; replaces what was.
+    Hear(i64, Vec<(LegId, Vec<Source>)>),
+    Record { call: i64, on: bool },
+}
+
+/// What the thread tells about a wire.
+pub(crate) type Told = (WireId, News);
+
+const QUARTER: Duration = Duration::from_millis(5);
+
+struct Call {
+    hears: Vec<(LegId, Vec<Source>)>,
+    /// Samples since each listener hears what they hear now.
+    since: BTreeMap<LegId, usize>,
+    recording: bool,
+}
+
+struct Media {
+    asked: Receiver<Ask>,
+    told: UnboundedSender<Told>,
+    wires: HashMap<WireId, Wire>,
+    legs: HashMap<LegId, WireId>,
+    calls: BTreeMap<i64, Call>,
+    recorder: Recorder,
+}
+
+/// Starts the thread; it ends when the sender is dropped.
+pub(crate) fn start(told: UnboundedSender<Told>, recorder: Recorder) -> std::io::Result<Sender<Ask>> {
+    let (ask, asked) = channel();
+    let media =
+        Media { asked, told, wires: HashMap::new(), legs: HashMap::new(), calls: BTreeMap::new(), recorder };
+    std::thread::Builder::new().name("media".into()).spawn(move || media.run())?;
+    Ok(ask)
+}
+
+impl Media {
+    fn run(mut self) {
+        let mut next = Instant::now();
+        let mut quarter = 0;
+        loop {
+            let now = Instant::now();
+            if now < next {
+                std::thread::sleep(next - now);
+            } else if now.duration_since(next) > Duration::from_millis(500) {
+                // The machine stood still; what was to be said then is past.
+                next = now;
+            }
+            next += QUARTER;
+            loop {
+                match self.asked.try_recv() {
+                    Ok(ask) => self.obey(ask),
+                    Err(TryRecvError::Empty) => break,
+                    Err(TryRecvError::Disconnected) => return,
+                }
+            }
+            self.turn(quarter, Instant::now());
+            quarter = (quarter + 1) % 4;
+        }
+    }
+
+    fn obey(&mut self, ask: Ask) {
+        match ask {
+            Ask::Open(id, wire) => {
+                self.wires.insert(id, *wire);
+            }
+            Ask::Close(id) => {
+                self.wires.remove(&id);
+                self.legs.retain(|_, wire| *wire != id);
+            }
+            Ask::Bind(leg, wire) => {
+                self.legs.insert(leg, wire);
+            }
+            Ask::Unbind(leg) => {
+                self.legs.remove(&leg);
+            }
+            Ask::Retarget { wire, remote, law, events, quiet } => {
+                if let Some(wire) = self.wires.get_mut(&wire) {
+                    wire.retarget(remote, law, events, quiet);
+                }
+            }
+            Ask::Hear(id, hears) if hears.is_empty() => {
+                if self.calls.remove(&id).is_some() {
+                    self.recorder.close(id);
+                }
+            }
+            Ask::Hear(id, hears) => {
+                let call = self
+                    .calls
+                    .entry(id)
+                    .or_insert_with(|| Call { hears: vec![], since: BTreeMap::new(), recording: false });
+                // A sound that comes anew begins anew.
+                call.since.retain(|leg, _| {
+                    let of = |all: &[(LegId, Vec<Source>)]| all.iter().find(|(l, _)| l == leg).map(|(_, s)| s.clone());
+                    of(&call.hears) == of(&hears)
+                });
+                call.hears = hears;
+            }
+            Ask::Record { call, on } => {
+                if let Some(found) = self.calls.get_mut(&call) {
+                    found.recording = on;
+                }
+            }
+        }
+    }
+
+    fn turn(&mut self, quarter: u64, now: Instant) {
+        let mut news = Vec::new();
+        // Every wire is served in the quarter of its call, those without one in the quarter of their number.
+        let mut in_call: HashMap<WireId, i64> = HashMap::with_capacity(self.legs.len());
+        for (leg, wire) in &self.legs {
+            in_call.insert(*wire, leg.call);
+        }
+        for (id, wire) in &mut self.wires {
+            let turn = in_call.get(id).map_or(*id, |call| call.unsigned_abs()) % 4;
+            if turn != quarter {
+                continue;
+            }
+            let mut told = Vec::new();
+            wire.receive(now, &mut told);
+            news.extend(told.into_iter().map(|n| (*id, n)));
+            if !in_call.contains_key(id) {
+                wire.idle();
+            }
+        }
+        let calls: Vec<i64> = self.calls.keys().copied().filter(|c| c.unsigned_abs() % 4 == quarter).collect();
+        for call in calls {
+            self.mix(call, now, &mut news);
+        }
+        for told in news {
+            // Nobody listening any more is a stopped phone.
+            let _ = self.told.send(told);
+        }
+    }
+
+    fn mix(&mut self, id: i64, now: Instant, news: &mut Vec<Told>) {
+        let Some(call) = self.calls.get_mut(&id) else { return };
+        let mut outgoing: Vec<(WireId, Frame)> = Vec::with_capacity(call.hears.len());
+        for (listener, sources) in &call.hears {
+            let Some(wire) = self.legs.get(listener) else { continue };
+            let since = call.since.entry(*listener).or_default();
+            let at = *since;
+            *since += FRAME;
+            let frames = sources.iter().map(|source| match source {
+                Source::Leg(leg) => self.legs.get(leg).and_then(|w| self.wires.get(w)).map_or(SILENCE, |w| w.frame),
+                Source::Sound(sound) => sound::frame(*sound, at),
+                Source::Words { ulaw, again } => sound::words(ulaw, if *again { at % ulaw.len().max(1) } else { at }),
+            });
+            outgoing.push((*wire, sound::mix(frames)));
+        }
+        if call.recording {
+            for (leg, wire) in self.legs.iter().filter(|(leg, _)| leg.call == id) {
+                // Only who is heard by somebody is kept: no talk beside a muted or held line.
+                let heard = call.hears.iter().any(|(_, sources)| sources.contains(&Source::Leg(*leg)));
+                let frame = self.wires.get(wire).filter(|_| heard).map_or(SILENCE, |w| w.frame);
+                self.recorder.keep(*leg, now, &frame);
+            }
+        }
+        for (id, frame) in outgoing {
+            let Some(wire) = self.wires.get_mut(&id) else { continue };
+            let mut told = Vec::new();
+            wire.send(&frame, now, &mut told);
+            news.extend(told.into_iter().map(|n| (id, n)));
+        }
+    }
+}

@@ -1,0 +1,227 @@
+//! Recordings: one folder a contact, one µ-law WAV a line, all beginning at the same moment, so that they can be mixed
+//! or shown apart afterwards. A gap is silence. Headers are brought up to date every two seconds: after a crash all but
+//! the last of them can be heard.
+
+use std::collections::HashMap;
+use std::fs::File;
+use std::io::{Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::time::{Duration, Instant};
+
+use crate::LegId;
+use crate::g711::{FRAME, Frame, Law};
+
+/// Frames that may wait for the disk: ten seconds of a hundred lines. Beyond it frames are lost, and the gap is silence.
+const WAITING: usize = 50_000;
+const FLUSH: Duration = Duration::from_secs(2);
+/// Nobody talks for longer; a clock that jumped must not fill the disk with silence.
+const LONGEST: u64 = 12 * 3600 * 50;
+
+enum Kept {
+    Frame(LegId, u64, [u8; FRAME]),
+    Close(i64),
+}
+
+pub(crate) struct Recorder {
+    frames: SyncSender<Kept>,
+    begun: HashMap<i64, Instant>,
+}
+
+impl Recorder {
+    pub(crate) fn start(folder: PathBuf) -> std::io::Result<Recorder> {
+        let (frames, kept) = sync_channel(WAITING);
+        std::thread::Builder::new().name("recorder".into()).spawn(move || Writer::new(folder).run(kept))?;
+        Ok(Recorder { frames, begun: HashMap::new() })
+    }
+
+    /// What a line said in the turn of `now`.
+    pub(crate) fn keep(&mut self, leg: LegId, now: Instant, frame: &Frame) {
+        let begun = *self.begun.entry(leg.call).or_insert(now);
+        let at = (now.duration_since(begun).as_millis() as u64 + 10) / 20;
+        if let Err(TrySendError::Full(_)) = self.frames.try_send(Kept::Frame(leg, at, Law::Mu.encode_frame(frame))) {
+            tracing::warn!("the disk is too slow for the recordings; a moment is lost");
+        }
+    }
+
+    pub(crate) fn close(&mut self, call: i64) {
+        if self.begun.remove(&call).is_some() {
+            // A full channel closes the files a little later, when the program ends.
+            let _ = self.frames.try_send(Kept::Close(call));
+        }
+    }
+}
+
+struct Writer {
+    folder: PathBuf,
+    files: HashMap<LegId, Wav>,
+    flushed: Instant,
+}
+
+impl Writer {
+    fn new(folder: PathBuf) -> Self {
+        Writer { folder, files: HashMap::new(), flushed: Instant::now() }
+    }
+
+    fn run(mut self, kept: Receiver<Kept>) {
+        while let Ok(next) = kept.recv() {
+            let kept = match next {
+                Kept::Frame(leg, at, bytes) => self.write(leg, at, &bytes),
+                Kept::Close(call) => {
+                    self.files.retain(|leg, wav| leg.call != call || wav.flush().is_err());
+                    self.files.retain(|leg, _| leg.call != call);
+                    Ok(())
+                }
+            };
+            if let Err(error) = kept {
+                tracing::error!(%error, "a recording could not be written");
+            }
+            if self.flushed.elapsed() > FLUSH {
+                self.flushed = Instant::now();
+                for wav in self.files.values_mut() {
+                    // Said once when writing fails; the next frame tells again.
+                    let _ = wav.flush();
+                }
+            }
+        }
+        for wav in self.files.values_mut() {
+            let _ = wav.flush();
+        }
+    }
+
+    fn write(&mut self, leg: LegId, at: u64, bytes: &[u8; FRAME]) -> std::io::Result<()> {
+        if !self.files.contains_key(&leg) {
+            let wav = Wav::create(&track(&self.folder, leg))?;
+            self.files.insert(leg, wav);
+        }
+        match self.files.get_mut(&leg) {
+            Some(wav) if at < LONGEST => wav.write(at, bytes),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Where the words of one line lie.
+pub fn track(folder: &Path, leg: LegId) -> PathBuf {
+    folder.join(leg.call.to_string()).join(format!("{}.wav", leg.n))
+}
+
+/// A WAV of µ-law (format 7), 8 kHz, mono.
+struct Wav {
+    file: File,
+    frames: u64,
+}
+
+const HEADER: usize = 44;
+
+impl Wav {
+    fn create(path: &Path) -> std::io::Result<Wav> {
+        if let Some(parent) = path.parent() {
+            std::fs::create_dir_all(parent)?;
+        }
+        let mut file = File::create(path)?;
+        file.write_all(&header(0))?;
+        Ok(Wav { file, frames: 0 })
+    }
+
+    fn write(&mut self, at: u64, bytes: &[u8; FRAME]) -> std::io::Result<()> {
+        const SILENT: [u8; FRAME] = [0xff; FRAME];
+        while self.frames < at {
+            self.file.write_all(&SILENT)?;
+            self.frames += 1;
+        }
+        if self.frames > at {
+            return Ok(());
+        }
+        self.file.write_all(bytes)?;
+        self.frames += 1;
+        Ok(())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        self.file.seek(SeekFrom::Start(0))?;
+        self.file.write_all(&header(self.frames * FRAME as u64))?;
+        self.file.seek(SeekFrom::End(0))?;
+        self.file.sync_data()
+    }
+}
+
+fn header(bytes: u64) -> [u8; HEADER] {
+    let bytes = bytes as u32;
+    let mut header = Vec::with_capacity(HEADER);
+    header.extend(b"RIFF");
+    header.extend((36 + bytes).to_le_bytes());
+    header.extend(b"WAVEfmt \x10\0\0\0");
+    header.extend(7u16.to_le_bytes());
+    header.extend(1u16.to_le_bytes());
+    header.extend(8000u32.to_le_bytes());
+    header.extend(8000u32.to_le_bytes());
+    header.extend(1u16.to_le_bytes());
+    header.extend(8u16.to_le_bytes());
+    header.extend(b"data");
+    header.extend(bytes.to_le_bytes());
+    header.try_into().expect("a WAV header has 44 bytes")
+}
+
+/// The µ-law samples of a track, whatever its header says: a crash may have left it short.
+pub fn samples(wav: &[u8]) -> &[u8] {
+    wav.get(HEADER..).unwrap_or_default()
+}
+
+/// All tracks of a contact as stereo PCM WAV: the first line (the caller) left, everybody else right.
+pub fn stereo(tracks: &[Vec<u8>]) -> Vec<u8> {
+    let decoded: Vec<&[u8]> = tracks.iter().map(|t| samples(t)).collect();
+    let length = decoded.iter().map(|t| t.len()).max().unwrap_or(0);
+    let mut wav = Vec::with_capacity(HEADER + length * 4);
+    let bytes = (length * 4) as u32;
+    wav.extend(b"RIFF");
+    wav.extend((36 + bytes).to_le_bytes());
+    wav.extend(b"WAVEfmt \x10\0\0\0");
+    for field in [1u16, 2] {
+        wav.extend(field.to_le_bytes());
+    }
+    wav.extend(8000u32.to_le_bytes());
+    wav.extend(32_000u32.to_le_bytes());
+    wav.extend(4u16.to_le_bytes());
+    wav.extend(16u16.to_le_bytes());
+    wav.extend(b"data");
+    wav.extend(bytes.to_le_bytes());
+    let sample = |track: &[u8], i: usize| track.get(i).map_or(0, |b| i32::from(Law::Mu.decode(*b)));
+    for i in 0..length {
+        let left = decoded.first().map_or(0, |t| sample(t, i));
+        let right: i32 = decoded.iter().skip(1).map(|t| sample(t, i)).sum();
+        for side in [left, right] {
+            wav.extend((side.clamp(i32::from(i16::MIN), i32::from(i16::MAX)) as i16).to_le_bytes());
+        }
+    }
+    wav
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_begin_together_and_a_gap_is_silence() {
+        let folder = std::env::temp_dir().join(format!("warmline-record-{}", std::process::id()));
+        let mut writer = Writer::new(folder.clone());
+        let (one, two) = (LegId { call: 7, n: 1 }, LegId { call: 7, n: 2 });
+        let tone = [Law::Mu.encode(8000); FRAME];
+        for at in [0, 1, 4] {
+            writer.write(one, at, &tone).unwrap();
+        }
+        writer.write(two, 3, &tone).unwrap();
+        // No flush: as after a crash.
+        let tracks: Vec<Vec<u8>> = [one, two].map(|leg| std::fs::read(track(&folder, leg)).unwrap()).into();
+        let loud: Vec<bool> =
+            samples(&tracks[0]).chunks(FRAME).map(|c| Law::Mu.decode(c[0]).unsigned_abs() > 4000).collect();
+        assert_eq!(loud, [true, true, false, false, true]);
+        let both = stereo(&tracks);
+        let at = |frame: usize, side: usize| {
+            let from = HEADER + frame * FRAME * 4 + side * 2;
+            i16::from_le_bytes([both[from], both[from + 1]])
+        };
+        assert!(at(0, 0) > 4000 && at(0, 1) == 0 && at(3, 0) == 0 && at(3, 1) > 4000);
+        std::fs::remove_dir_all(folder).unwrap();
+    }
+}

@@ -1,0 +1,583 @@
+//! SIP (RFC 3261): phones register and call, trunks carry calls in and out. Requests become events of the exchange, and
+//! what it wants becomes requests; nothing is decided here.
+
+use std::collections::HashMap;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::{Arc, Mutex, RwLock};
+use std::time::{Duration, Instant};
+
+use rsipstack::dialog::authenticate::Credential;
+use rsipstack::dialog::dialog::{DialogState, DialogStateReceiver, TerminatedReason, TransactionHandle};
+use rsipstack::dialog::dialog_layer::DialogLayer;
+use rsipstack::dialog::invitation::InviteOption;
+use rsipstack::dialog::invite_dialog::InviteDialog;
+use rsipstack::sip::prelude::*;
+use rsipstack::sip::typed::tokenizers::AuthTokenizer;
+use rsipstack::sip::{Auth, Header, Method, Param, Request, Scheme, StatusCode, Transport, Uri};
+use rsipstack::transaction::endpoint::{EndpointInnerRef, EndpointOption, TargetLocator};
+use rsipstack::transaction::key::TransactionRole;
+use rsipstack::transaction::{TransactionState, transaction::Transaction};
+use rsipstack::transport::udp::UdpConnection;
+use rsipstack::transport::{SipAddr, SipConnection, TcpListenerConnection, TransportLayer};
+use rsipstack::EndpointBuilder;
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+use crate::admission::Admission;
+use crate::digest::{Checked, Digest};
+use crate::exchange::Event;
+use crate::sdp::{self, Audio};
+use crate::{Config, Ending, LegId, Logins, Trunk};
+
+/// A phone that registered, and the way back to it.
+#[derive(Clone)]
+pub(crate) struct Binding {
+    pub(crate) device: i64,
+    contact: Uri,
+    /// As the phone wrote it, for the answers to its registrations.
+    shown: String,
+    flow: SipAddr,
+    connection: SipConnection,
+    until: Instant,
+}
+
+type Ways = Arc<RwLock<HashMap<(String, String), SipAddr>>>;
+
+pub(crate) struct Sip {
+    endpoint: EndpointInnerRef,
+    layer: Arc<DialogLayer>,
+    events: mpsc::UnboundedSender<Event>,
+    logins: Logins,
+    trusted: Vec<IpAddr>,
+    trunk: Option<Trunk>,
+    digest: Mutex<Digest>,
+    admission: Mutex<Admission>,
+    bindings: Mutex<Vec<Binding>>,
+    ways: Ways,
+    stop: CancellationToken,
+}
+
+/// Phones behind a translator are answered where they called from, not where they think they are.
+struct Locator(Ways);
+
+#[async_trait::async_trait]
+impl TargetLocator for Locator {
+    async fn locate(&self, uri: &Uri) -> rsipstack::Result<SipAddr> {
+        let key = (uri.user().unwrap_or("").to_owned(), uri.host_with_port.to_string());
+        let way = self.0.read().ok().and_then(|ways| ways.get(&key).cloned());
+        way.map_or_else(|| SipAddr::try_from(uri), Ok)
+    }
+}
+
+/// What a SIP dialog tells about its line.
+pub(crate) enum SipNews {
+    /// Somebody calls. `audio` is their offer; none when they want ours.
+    Incoming { dialog: InviteDialog, audio: Option<Audio>, number: Option<String>, name: String, to: String },
+    /// An attempt of ours was answered.
+    Taken { attempt: u64, audio: Audio },
+    Failed { attempt: u64, how: Ending },
+    /// They listen elsewhere now, hold or resume.
+    Changed { audio: Option<Audio>, handle: TransactionHandle },
+    /// The answer to our own offer.
+    AnsweredOffer { audio: Audio },
+    Key(char),
+    Referred { to: String, handle: TransactionHandle },
+    Over(Ending),
+}
+
+const REGISTRATION_SECONDS: u32 = 300;
+
+impl Sip {
+    pub(crate) async fn start(
+        config: &Config,
+        listen: SocketAddr,
+        logins: Logins,
+        events: mpsc::UnboundedSender<Event>,
+    ) -> std::io::Result<(Arc<Sip>, SocketAddr)> {
+        let stop = CancellationToken::new();
+        let transport = TransportLayer::new(stop.child_token());
+        let failed = |e: rsipstack::Error| std::io::Error::other(format!("SIP cannot listen on {listen}: {e}"));
+        // Bound first by hand: a port that is taken is an error here, not a line in the log.
+        let port = std::net::UdpSocket::bind(listen)?.local_addr()?.port();
+        let bound = SocketAddr::new(listen.ip(), port);
+        let outside = listen.ip().is_unspecified().then(|| SocketAddr::new(config.address, port));
+        let udp = UdpConnection::create_connection(bound, outside, Some(stop.child_token())).await.map_err(failed)?;
+        transport.add_transport(udp.into());
+        let tcp = TcpListenerConnection::new(bound, outside).await.map_err(failed)?;
+        transport.add_transport(tcp.into());
+        transport.set_stream_idle_timeout(Duration::from_secs(3600));
+        let ways = Ways::default();
+        let option = EndpointOption {
+            timerc: Duration::from_secs(600),
+            callid_suffix: Some("warmline".into()),
+            ..EndpointOption::default()
+        };
+        let endpoint = EndpointBuilder::new()
+            .with_user_agent("Warmline")
+            .with_transport_layer(transport)
+            .with_cancel_token(stop.child_token())
+            .with_option(option)
+            .with_target_locator(Box::new(Locator(ways.clone())))
+            .build();
+        let incoming = endpoint.incoming_transactions().map_err(failed)?;
+        let inner = endpoint.inner.clone();
+        let sip = Arc::new(Sip {
+            layer: Arc::new(DialogLayer::new(inner.clone())),
+            endpoint: inner.clone(),
+            events,
+            logins,
+            trusted: config.trusted.clone(),
+            trunk: config.trunk.clone(),
+            digest: Mutex::new(Digest::new(&config.realm)),
+            admission: Mutex::default(),
+            bindings: Mutex::default(),
+            ways,
+            stop: stop.clone(),
+        });
+        tokio::spawn(async move {
+            let _endpoint = endpoint;
+            if let Err(error) = inner.serve().await {
+                tracing::error!(%error, "SIP has stopped");
+            }
+        });
+        tokio::spawn(sip.clone().receive(incoming));
+        tokio::spawn(sip.clone().expire());
+        Ok((sip, SocketAddr::new(config.address, port)))
+    }
+
+    async fn receive(self: Arc<Self>, mut incoming: mpsc::UnboundedReceiver<Transaction>) {
+        loop {
+            let transaction = tokio::select! {
+                () = self.stop.cancelled() => return,
+                next = incoming.recv() => match next { Some(transaction) => transaction, None => return },
+            };
+            let source = source(&transaction);
+            let admitted = source.is_some_and(|ip| {
+                self.admission.lock().is_ok_and(|mut admission| admission.may_ask(ip, Instant::now()))
+            });
+            if !admitted && !source.is_some_and(|ip| self.trusted.contains(&ip)) {
+                continue;
+            }
+            let sip = self.clone();
+            tokio::spawn(async move {
+                if let Err(error) = sip.serve(transaction).await {
+                    tracing::debug!(%error, "a SIP request ended badly");
+                }
+            });
+        }
+    }
+
+    async fn serve(self: Arc<Self>, mut transaction: Transaction) -> rsipstack::Result<()> {
+        let tagged = transaction.original.to_header().ok().and_then(|h| h.tag().ok().flatten()).is_some();
+        if tagged {
+            return self.in_dialog(transaction).await;
+        }
+        match transaction.original.method {
+            Method::Register => self.register(transaction).await,
+            Method::Invite => self.invited(transaction).await,
+            Method::Options => transaction.reply(StatusCode::OK).await,
+            _ => {
+                let allow = Header::Allow("INVITE, ACK, BYE, CANCEL, OPTIONS, REGISTER, INFO, REFER, UPDATE".into());
+                transaction.reply_with(StatusCode::MethodNotAllowed, vec![allow], None).await
+            }
+        }
+    }
+
+    /// Who sends this; otherwise they are asked for their password, and nothing else happens.
+    async fn authenticated(&self, transaction: &mut Transaction) -> rsipstack::Result<Option<(String, i64)>> {
+        let Some(ip) = source(transaction) else { return Ok(None) };
+        let parameters = authorization(&transaction.original);
+        let user = parameters.as_ref().and_then(|p| p.get("username")).cloned().unwrap_or_default();
+        let now = Instant::now();
+        let may_try = self.admission.lock().is_ok_and(|mut admission| admission.may_try(ip, &user, now));
+        if !may_try {
+            transaction.reply(StatusCode::Forbidden).await?;
+            return Ok(None);
+        }
+        let login = |user: &str| self.logins.read().ok().and_then(|logins| logins.get(user).cloned());
+        let method = transaction.original.method.to_string();
+        let checked = match (&parameters, self.digest.lock()) {
+            (Some(parameters), Ok(mut digest)) => digest.check(&method, parameters, |u| login(u).map(|(_, ha1)| ha1)),
+            _ => Checked::Challenge { stale: false },
+        };
+        let stale = match checked {
+            Checked::Yes { user } => return Ok(login(&user).map(|(device, _)| (user, device))),
+            Checked::Wrong { user } => {
+                if let Ok(mut admission) = self.admission.lock() {
+                    admission.was_wrong(ip, &user, now);
+                }
+                false
+            }
+            Checked::Challenge { stale } => stale,
+        };
+        let challenge = self.digest.lock().map(|digest| digest.challenge(stale)).unwrap_or_default();
+        transaction.reply_with(StatusCode::Unauthorized, vec![Header::WwwAuthenticate(challenge.into())], None).await?;
+        Ok(None)
+    }
+
+    async fn register(&self, mut transaction: Transaction) -> rsipstack::Result<()> {
+        let Some((user, device)) = self.authenticated(&mut transaction).await? else { return Ok(()) };
+        let aor = transaction.original.to_header()?.uri()?.user().map(str::to_owned).unwrap_or_default();
+        if aor != user {
+            return transaction.reply(StatusCode::Forbidden).await;
+        }
+        let (Some(connection), Some(flow)) = (
+            transaction.connection.clone(),
+            transaction.connection.as_ref().and_then(|c| c.get_remote_addr().cloned()),
+        ) else {
+            return transaction.reply(StatusCode::BadRequest).await;
+        };
+        let request = &transaction.original;
+        let general = request.expires_header().and_then(|h| h.value().trim().parse::<u32>().ok());
+        let all = request.contact_header().is_ok_and(|h| h.value().trim() == "*");
+        let contacts = if all { vec![] } else { request.typed_contact_headers().unwrap_or_default() };
+        if let Ok(mut bindings) = self.bindings.lock() {
+            if all {
+                bindings.retain(|b| b.device != device);
+            }
+            for contact in contacts.iter().take(4) {
+                let shown = contact.uri.to_string();
+                bindings.retain(|b| b.device != device || b.shown != shown);
+                let asked = contact.expires().or(general).unwrap_or(REGISTRATION_SECONDS);
+                if asked > 0 {
+                    let until = Instant::now() + Duration::from_secs(u64::from(asked.min(REGISTRATION_SECONDS)));
+                    bindings.push(Binding {
+                        device,
+                        contact: contact.uri.clone(),
+                        shown,
+                        flow: flow.clone(),
+                        connection: connection.clone(),
+                        until,
+                    });
+                }
+            }
+        }
+        self.tell_devices(device);
+        let shown: Vec<Header> = self
+            .phones(device)
+            .iter()
+            .map(|b| {
+                let left = b.until.saturating_duration_since(Instant::now()).as_secs();
+                Header::Contact(format!("<{}>;expires={left}", b.shown).into())
+            })
+            .collect();
+        transaction.reply_with(StatusCode::OK, shown, None).await
+    }
+
+    /// The phones of a device that can be rung now.
+    pub(crate) fn phones(&self, device: i64) -> Vec<Binding> {
+        let now = Instant::now();
+        let alive = |b: &&Binding| {
+            b.device == device
+                && b.until > now
+                && (!b.connection.is_reliable() || b.connection.cancel_token().is_some_and(|t| !t.is_cancelled()))
+        };
+        self.bindings.lock().map(|all| all.iter().filter(alive).cloned().collect()).unwrap_or_default()
+    }
+
+    fn tell_devices(&self, device: i64) {
+        if let (Ok(bindings), Ok(mut ways)) = (self.bindings.lock(), self.ways.write()) {
+            *ways = bindings
+                .iter()
+                .map(|b| {
+                    let user = b.contact.user().unwrap_or("").to_owned();
+                    ((user, b.contact.host_with_port.to_string()), b.flow.clone())
+                })
+                .collect();
+        }
+        let phone = !self.phones(device).is_empty();
+        let _ = self.events.send(Event::Registered { device, phone });
+    }
+
+    async fn expire(self: Arc<Self>) {
+        loop {
+            tokio::select! {
+                () = self.stop.cancelled() => return,
+                () = tokio::time::sleep(Duration::from_secs(5)) => {}
+            }
+            let now = Instant::now();
+            let mut gone = Vec::new();
+            if let Ok(mut bindings) = self.bindings.lock() {
+                gone.extend(bindings.iter().filter(|b| b.until <= now).map(|b| b.device));
+                bindings.retain(|b| b.until > now);
+            }
+            gone.dedup();
+            gone.into_iter().for_each(|device| self.tell_devices(device));
+        }
+    }
+
+    async fn invited(&self, mut transaction: Transaction) -> rsipstack::Result<()> {
+        let trusted = source(&transaction).is_some_and(|ip| self.trusted.contains(&ip));
+        if !trusted {
+            if self.authenticated(&mut transaction).await?.is_some() {
+                // Phones of ours receive calls; they are placed from the desk, where the ticket is.
+                return transaction.reply(StatusCode::Decline).await;
+            }
+            return Ok(());
+        }
+        let request = transaction.original.clone();
+        if request.header_contains_token("Require", "100rel") {
+            let unsupported = Header::Unsupported("100rel".into());
+            return transaction.reply_with(StatusCode::BadExtension, vec![unsupported], None).await;
+        }
+        let audio = (!request.body.is_empty()).then(|| sdp::read(&request.body));
+        let audio = match audio {
+            Some(Some(audio)) if audio.law().is_some() => Some(audio),
+            None => None,
+            Some(_) => return transaction.reply(StatusCode::NotAcceptableHere).await,
+        };
+        let from = request.from_header().ok().and_then(|h| h.typed().ok());
+        let number = from.as_ref().and_then(|f| f.uri.user().map(str::to_owned));
+        let name = from.and_then(|f| f.display_name).unwrap_or_default().trim_matches('"').to_owned();
+        let to = request.uri.user().unwrap_or_default().to_owned();
+        let transport = transaction.connection.as_ref().map(SipConnection::transport).unwrap_or_default();
+        let (states, heard) = self.layer.new_dialog_state_channel();
+        let contact = self.contact("warmline", transport);
+        let dialog = match self.layer.get_or_create_server_invite(&transaction, states, None, Some(contact)) {
+            Ok(dialog) => dialog,
+            Err(_) => return transaction.reply(StatusCode::BadRequest).await,
+        };
+        let key = dialog.id().call_id.clone();
+        let incoming = SipNews::Incoming { dialog: dialog.clone(), audio, number, name, to };
+        let _ = self.events.send(Event::Sip { key: key.clone(), news: incoming });
+        tokio::spawn(follow(self.layer.clone(), self.events.clone(), key, Some(dialog.clone()), heard));
+        let mut handled = dialog;
+        handled.handle(&mut transaction).await
+    }
+
+    async fn in_dialog(&self, mut transaction: Transaction) -> rsipstack::Result<()> {
+        let mut found = self.layer.match_dialog(&transaction);
+        if found.is_none() {
+            // The dialog of an answer that is just arriving is known a moment later.
+            tokio::time::sleep(Duration::from_millis(100)).await;
+            found = self.layer.match_dialog(&transaction);
+        }
+        let Some(mut dialog) = found else {
+            return transaction.reply(StatusCode::CallTransactionDoesNotExist).await;
+        };
+        if transaction.original.method == Method::Invite && !dialog.state().is_confirmed() {
+            return transaction.reply(StatusCode::RequestPending).await;
+        }
+        dialog.handle(&mut transaction).await?;
+        if matches!(transaction.state, TransactionState::Trying | TransactionState::Proceeding) {
+            transaction.reply(StatusCode::ServerInternalError).await?;
+        }
+        Ok(())
+    }
+
+    /// Where the other side sends its requests.
+    fn contact(&self, user: &str, transport: Transport) -> Uri {
+        let listening = self.endpoint.transport_layer.get_listen_addrs();
+        let own = listening.iter().find(|a| a.r#type == Some(transport)).or(listening.first()).cloned();
+        let mut uri = Uri {
+            scheme: Some(Scheme::Sip),
+            auth: Some(Auth { user: user.into(), password: None }),
+            host_with_port: own.map(|a| a.addr).unwrap_or_default(),
+            ..Uri::default()
+        };
+        if transport != Transport::Udp {
+            uri.params.push(Param::Transport(transport));
+        }
+        uri
+    }
+
+    /// Rings a registered phone. The attempt's outcome comes as an event.
+    pub(crate) fn ring(&self, binding: &Binding, attempt: u64, key: &str, shown: &str, offer: String) -> rsipstack::Result<InviteDialog> {
+        let me = self.contact("warmline", binding.connection.transport());
+        let option = InviteOption {
+            caller_display_name: (!shown.is_empty()).then(|| clean(shown)),
+            caller: me.clone(),
+            callee: binding.contact.clone(),
+            destination: Some(binding.flow.clone()),
+            contact: me,
+            ..InviteOption::default()
+        };
+        self.place(option, attempt, key, offer)
+    }
+
+    /// Calls a number through the trunk.
+    pub(crate) fn dial(&self, number: &str, attempt: u64, key: &str, offer: String) -> Result<InviteDialog, String> {
+        let trunk = self.trunk.as_ref().ok_or("there is no trunk to call out through")?;
+        let uri = |user: &str| Uri::try_from(format!("sip:{user}@{}", trunk.server)).map_err(|e| e.to_string());
+        let own = if trunk.user.is_empty() { "warmline" } else { &trunk.user };
+        let credential = (!trunk.password.is_empty()).then(|| Credential {
+            username: trunk.user.clone(),
+            password: trunk.password.clone(),
+            realm: None,
+            auth_username: None,
+        });
+        let option = InviteOption {
+            caller: uri(own)?,
+            callee: uri(&clean(number))?,
+            contact: self.contact("warmline", Transport::Udp),
+            credential,
+            ..InviteOption::default()
+        };
+        self.place(option, attempt, key, offer).map_err(|e| e.to_string())
+    }
+
+    fn place(&self, option: InviteOption, attempt: u64, key: &str, offer: String) -> rsipstack::Result<InviteDialog> {
+        let (states, heard) = self.layer.new_dialog_state_channel();
+        let call_id = format!("{key}@warmline");
+        let option = InviteOption { offer: Some(offer.into_bytes()), call_id: Some(call_id), ..option };
+        let (dialog, answering) = self.layer.do_invite_async(option, states)?;
+        tokio::spawn(follow(self.layer.clone(), self.events.clone(), key.to_owned(), None, heard));
+        let (events, key) = (self.events.clone(), key.to_owned());
+        tokio::spawn(async move {
+            let outcome = match answering.await {
+                Ok(Ok((_, Some(response)))) if response.status_code.code() == 200 => {
+                    match sdp::read(&response.body).filter(|audio| audio.law().is_some()) {
+                        Some(audio) => SipNews::Taken { attempt, audio },
+                        None => SipNews::Failed { attempt, how: Ending::Failed },
+                    }
+                }
+                Ok(Ok((_, response))) => {
+                    SipNews::Failed { attempt, how: ending(response.map_or(408, |r| r.status_code.code())) }
+                }
+                _ => SipNews::Failed { attempt, how: Ending::Failed },
+            };
+            let _ = events.send(Event::Sip { key, news: outcome });
+        });
+        Ok(dialog)
+    }
+
+    pub(crate) fn stop(&self) {
+        self.stop.cancel();
+    }
+}
+
+impl Drop for Sip {
+    fn drop(&mut self) {
+        self.stop.cancel();
+    }
+}
+
+/// Ends a call in whatever state it is.
+pub(crate) fn hang_up(dialog: InviteDialog, how: Ending) {
+    tokio::spawn(async move {
+        let ended = if dialog.role() == TransactionRole::Server && dialog.state().can_cancel() {
+            let code = if how == Ending::Busy { StatusCode::BusyHere } else { StatusCode::Decline };
+            dialog.reject(Some(code), None)
+        } else {
+            dialog.hangup().await
+        };
+        if let Err(error) = ended {
+            tracing::debug!(%error, "a call that was ended was over already");
+        }
+    });
+}
+
+pub(crate) fn sdp_headers() -> Vec<Header> {
+    vec![Header::ContentType("application/sdp".into())]
+}
+
+/// Turns the states of one dialog into news of its line, and forgets it at its end.
+async fn follow(
+    layer: Arc<DialogLayer>,
+    events: mpsc::UnboundedSender<Event>,
+    key: String,
+    ours: Option<InviteDialog>,
+    mut states: DialogStateReceiver,
+) {
+    let mut confirmed = false;
+    while let Some(state) = states.recv().await {
+        let news = match state {
+            DialogState::Confirmed(..) if !confirmed => {
+                confirmed = true;
+                // Whoever sent no offer has answered ours with the acknowledgement.
+                let late = ours.as_ref().and_then(InviteDialog::last_remote_ack).map(|ack| ack.body);
+                late.and_then(|body| sdp::read(&body)).map(|audio| SipNews::AnsweredOffer { audio })
+            }
+            DialogState::Updated(_, request, handle) => {
+                Some(SipNews::Changed { audio: sdp::read(&request.body), handle })
+            }
+            DialogState::Info(_, request, handle) => {
+                let _ = handle.reply(StatusCode::OK).await;
+                key_of(&request.body).map(SipNews::Key)
+            }
+            DialogState::Refer(_, request, handle) => {
+                let to = request.refer_to_header().map(|h| h.value().to_owned());
+                to.map(|to| SipNews::Referred { to: user_of(&to), handle })
+            }
+            DialogState::Message(_, _, handle)
+            | DialogState::Options(_, _, handle)
+            | DialogState::Notify(_, _, handle)
+            | DialogState::Publish(_, _, handle) => {
+                let _ = handle.reply(StatusCode::OK).await;
+                None
+            }
+            DialogState::Terminated(id, reason) => {
+                layer.remove_dialog(&id);
+                let how = match reason {
+                    TerminatedReason::Timeout => Ending::Lost,
+                    TerminatedReason::UasBusy | TerminatedReason::UacBusy => Ending::Busy,
+                    _ => Ending::HungUp,
+                };
+                let _ = events.send(Event::Sip { key, news: SipNews::Over(how) });
+                return;
+            }
+            _ => None,
+        };
+        if let Some(news) = news {
+            let _ = events.send(Event::Sip { key: key.clone(), news });
+        }
+    }
+}
+
+/// `Signal=5` (the way of old gateways).
+fn key_of(body: &[u8]) -> Option<char> {
+    let text = std::str::from_utf8(body).ok()?;
+    let signal = text.lines().find_map(|l| l.trim().strip_prefix("Signal")?.trim_start().strip_prefix('='))?;
+    signal.trim().chars().next().filter(|c| c.is_ascii_digit() || matches!(c, '*' | '#'))
+}
+
+/// Whom a Refer-To names: the user part.
+fn user_of(refer_to: &str) -> String {
+    let uri = refer_to.split(['<', '>']).find(|p| p.contains("sip:") || p.contains("tel:")).unwrap_or(refer_to);
+    let rest = uri.trim().split_once(':').map_or(uri, |(_, rest)| rest);
+    rest.split(['@', ';', '?', '>']).next().unwrap_or(rest).to_owned()
+}
+
+fn ending(code: u16) -> Ending {
+    match code {
+        486 | 600 => Ending::Busy,
+        603 => Ending::Declined,
+        408 | 480 | 487 => Ending::NoAnswer,
+        _ => Ending::Failed,
+    }
+}
+
+fn source(transaction: &Transaction) -> Option<IpAddr> {
+    let remote = transaction.connection.as_ref()?.get_remote_addr()?;
+    remote.addr.host.to_string().parse().ok()
+}
+
+fn authorization(request: &Request) -> Option<HashMap<String, String>> {
+    let tokens = AuthTokenizer::parse(request.authorization_header()?.value()).ok()?;
+    let all = tokens.params.iter().map(|(k, v)| (k.to_ascii_lowercase(), (*v).to_string()));
+    tokens.scheme.eq_ignore_ascii_case("Digest").then(|| all.collect())
+}
+
+/// Nothing that could start another header or leave its quotes.
+fn clean(text: &str) -> String {
+    text.chars().filter(|c| !c.is_control() && !matches!(c, '"' | '<' | '>' | '@' | '\\')).take(80).collect()
+}
+
+/// The leg's name as a Call-ID part.
+pub(crate) fn key(leg: LegId, attempt: u64) -> String {
+    format!("{:x}-{}-{attempt}", leg.call, leg.n)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whom_a_transfer_names() {
+        assert_eq!(user_of("<sip:102@192.0.2.1;transport=udp?Replaces=x>"), "102");
+        assert_eq!(user_of("\"Ben\" <sip:ben@example.com>"), "ben");
+        assert_eq!(user_of("tel:+15550100"), "+15550100");
+        assert_eq!(key_of(b"Signal= 5\r\nDuration=160\r\n"), Some('5'));
+        assert_eq!(key_of(b"nothing"), None);
+    }
+}
