@@ -165,7 +165,7 @@ impl Jitter {
 }
 
 fn is_quiet(frame: &Frame) -> bool {
-    frame.iter().all(|s| s.unsigned_abs() < 400)
+    frame.iter().all(|s| s.unsigned_abs() < 60)
 }
 
 #[cfg(test)]
