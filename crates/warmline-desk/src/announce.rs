@@ -9,7 +9,7 @@ use std::fmt;
 use std::sync::{Arc, Mutex};
 
 use tokio::sync::broadcast;
-use warmline_domain::{CustomerId, TicketId};
+use warmline_domain::{AgentId, CustomerId, TicketId};
 
 /// Announcements kept for readers that come back: minutes of a busy desk.
 const KEPT: usize = 1024;
@@ -20,6 +20,8 @@ pub enum Topic {
     Customer(CustomerId),
     List,
     Floor,
+    /// What concerns one agent: their call, their breaks.
+    Seat(AgentId),
     Site,
     Mail,
 }
@@ -31,6 +33,7 @@ impl fmt::Display for Topic {
             Topic::Customer(id) => write!(f, "customer:{id}"),
             Topic::List => f.write_str("list"),
             Topic::Floor => f.write_str("floor"),
+            Topic::Seat(id) => write!(f, "seat:{id}"),
             Topic::Site => f.write_str("site"),
             Topic::Mail => f.write_str("mail"),
         }

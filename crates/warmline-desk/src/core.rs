@@ -14,7 +14,7 @@ use warmline_domain::journal::{Head, Stream};
 use warmline_domain::limits::ID_AHEAD_SECONDS;
 use warmline_domain::site::{self, Site};
 use warmline_domain::ticket::{self, Address, Answer, Command, Ticket};
-use warmline_domain::{By, CustomerId, MessageId, Refusal, TicketId, TicketNumber};
+use warmline_domain::{By, CallId, CustomerId, MessageId, Refusal, TicketId, TicketNumber};
 use warmline_store::{Batch, CommitError, CustomerChange, Fault, Loaded, Store, TicketChange};
 
 use crate::announce::Topic;
@@ -39,6 +39,8 @@ pub struct Stepped {
     /// In the order of the wishes.
     pub outcomes: Vec<Result<Outcome, DeskError>>,
     pub topics: BTreeSet<Topic>,
+    /// What the telephone is to do now that it is committed.
+    pub orders: Vec<floor::Order>,
 }
 
 impl Core {
@@ -69,6 +71,7 @@ impl Core {
             let one = self.step_together(&[wish], now).await;
             apart.outcomes.extend(one.outcomes);
             apart.topics.extend(one.topics);
+            apart.orders.extend(one.orders);
         }
         apart
     }
@@ -86,11 +89,11 @@ impl Core {
                     outcome => outcomes.push(outcome),
                 }
             }
-            let Decided { batch, site, floor, topics } = unit.finish();
+            let Decided { batch, site, floor, topics, orders } = unit.finish();
             match self.store.commit(batch).await {
                 Ok(()) => {
                     (self.site, self.floor) = (site, floor);
-                    return Stepped { outcomes, topics };
+                    return Stepped { outcomes, topics, orders };
                 }
                 Err(CommitError::Fault(fault)) => return failed(count, &fault),
                 Err(CommitError::Conflict) if tries < RETRIES => {
@@ -126,7 +129,11 @@ fn shared<T>(loaded: Loaded<T>) -> Loaded<Arc<T>> {
 
 fn failed(count: usize, fault: &Fault) -> Stepped {
     tracing::error!(%fault, wishes = count, "a step of the desk failed; nothing happened");
-    Stepped { outcomes: (0..count).map(|_| Err(DeskError::Fault(fault.clone()))).collect(), topics: BTreeSet::new() }
+    Stepped {
+        outcomes: (0..count).map(|_| Err(DeskError::Fault(fault.clone()))).collect(),
+        topics: BTreeSet::new(),
+        orders: vec![],
+    }
 }
 
 /// The step in the making: what was loaded, and what has been decided on top of it.
@@ -135,12 +142,14 @@ pub(crate) struct Unit<'a> {
     pub(crate) now: Timestamp,
     pub(crate) batch: Batch,
     pub(crate) site: Loaded<Arc<Site>>,
-    floor: Loaded<Arc<Floor>>,
+    pub(crate) floor: Loaded<Arc<Floor>>,
     tickets: BTreeMap<TicketId, Loaded<Ticket>>,
     customers: BTreeMap<CustomerId, Loaded<Customer>>,
     pub(crate) overlay: Overlay,
     serial: Option<u64>,
     topics: BTreeSet<Topic>,
+    /// Calls that something happened to.
+    touched: BTreeSet<CallId>,
 }
 
 /// What this step has written that look-ups in the database cannot see yet.
@@ -159,6 +168,7 @@ struct Decided {
     site: Loaded<Arc<Site>>,
     floor: Loaded<Arc<Floor>>,
     topics: BTreeSet<Topic>,
+    orders: Vec<floor::Order>,
 }
 
 impl<'a> Unit<'a> {
@@ -175,11 +185,18 @@ impl<'a> Unit<'a> {
             overlay: Overlay::default(),
             serial: None,
             topics: BTreeSet::new(),
+            touched: BTreeSet::new(),
         }
     }
 
-    fn finish(self) -> Decided {
-        Decided { batch: self.batch, site: self.site, floor: self.floor, topics: self.topics }
+    fn finish(mut self) -> Decided {
+        let before = &self.core.floor;
+        if self.floor.head != before.head {
+            self.batch.floor_row(self.floor.head, &self.floor.value);
+            self.batch.timer(Stream::Floor, floor::due(&self.floor.value, &self.site.value.policy));
+        }
+        let orders = floor::orders(&before.value, &self.floor.value, self.touched);
+        Decided { batch: self.batch, site: self.site, floor: self.floor, topics: self.topics, orders }
     }
 
     async fn decide(&mut self, wish: &Wish) -> Result<Outcome, DeskError> {
@@ -190,7 +207,9 @@ impl<'a> Unit<'a> {
                 self.batch.mailbox_secret(mailbox.id, &secrets.0, &secrets.1);
                 Ok(outcome)
             }
-            Wish::Floor(wish) => self.floor_wish(wish),
+            Wish::Floor(wish) => self.floor_wish(wish).await,
+            Wish::CallArrives(arrival) => self.call_arrives(arrival).await,
+            Wish::CallCustomer { by, call, ticket } => self.call_customer(*by, *call, *ticket).await,
             Wish::Ticket { by, ticket, command } => self.ticket_wish(*by, *ticket, command.clone()).await,
             Wish::Answer { by, ticket, answer } => self.answer(*by, *ticket, answer).await,
             Wish::Assign { by, ticket, to, reason } => {
@@ -219,13 +238,11 @@ impl<'a> Unit<'a> {
         Ok(Outcome::Done)
     }
 
-    fn floor_wish(&mut self, wish: &FloorWish) -> Result<Outcome, DeskError> {
+    pub(crate) async fn floor_wish(&mut self, wish: &FloorWish) -> Result<Outcome, DeskError> {
         let floor = &self.floor.value;
         let (by, events) = match wish {
-            FloorWish::Wish(by, command) => (*by, floor::decide(floor, command.clone())?),
-            FloorWish::News(report) => {
-                (By::Desk, floor::observe(floor, &self.site.value.policy, self.now, report.clone()))
-            }
+            FloorWish::Wish(by, command) => (*by, floor::decide(floor, &self.site.value, self.now, command.clone())?),
+            FloorWish::News(report) => (By::Desk, floor::observe(floor, &self.site.value, self.now, report.clone())),
         };
         if events.is_empty() {
             return Ok(Outcome::Done);
@@ -233,10 +250,15 @@ impl<'a> Unit<'a> {
         let now = self.now;
         let after = events.iter().fold((**floor).clone(), |f, e| floor::evolve(f, now, e));
         let policy = self.site.value.policy_version;
-        let head = self.batch.floor(self.floor.head, &after, &events, by, now, policy);
-        self.batch.timer(Stream::Floor, floor::due(&after, &self.site.value.policy));
-        self.floor = Loaded { value: Arc::new(after), head };
+        let head = self.batch.floor(self.floor.head, &events, by, now, policy);
+        let before = std::mem::replace(&mut self.floor, Loaded { value: Arc::new(after), head });
         self.topics.insert(Topic::Floor);
+        for event in events {
+            self.topics.extend(event.agent().map(Topic::Seat));
+            if let floor::Event::Call { call, step } = event {
+                self.on_call(&before.value, call, step, by).await?;
+            }
+        }
         Ok(Outcome::Done)
     }
 
@@ -359,7 +381,11 @@ impl<'a> Unit<'a> {
 
     async fn time_came(&mut self, stream: Stream) -> Result<Outcome, DeskError> {
         match stream {
-            Stream::Floor => self.floor_wish(&FloorWish::News(floor::Report::TimeCame)),
+            Stream::Floor => {
+                let outcome = self.floor_wish(&FloorWish::News(floor::Report::TimeCame)).await?;
+                self.batch.timer(Stream::Floor, floor::due(&self.floor.value, &self.site.value.policy));
+                Ok(outcome)
+            }
             Stream::Ticket(id) => self.news(TicketId(id), ticket::Report::TimeCame).await,
             Stream::Site | Stream::Customer(_) => {
                 self.batch.timer(stream, None);
@@ -449,6 +475,11 @@ impl<'a> Unit<'a> {
         Some(id)
     }
 
+    /// Something happened to this call; its lines are looked at when all is decided.
+    pub(crate) fn touch(&mut self, call: CallId) {
+        self.touched.insert(call);
+    }
+
     pub(crate) fn announce(&mut self, topic: Topic) {
         self.topics.insert(topic);
     }
@@ -460,7 +491,7 @@ impl<'a> Unit<'a> {
         }
     }
 
-    async fn existing(&self, id: TicketId) -> Result<Loaded<Ticket>, DeskError> {
+    pub(crate) async fn existing(&self, id: TicketId) -> Result<Loaded<Ticket>, DeskError> {
         Ok(self.ticket(id).await?.ok_or_else(|| Refusal::missing("ticket"))?)
     }
 

@@ -9,6 +9,7 @@
 
 pub mod announce;
 pub mod blobs;
+mod calls;
 mod core;
 pub mod edge;
 pub mod imap;
@@ -17,12 +18,13 @@ pub mod outbox;
 mod receive;
 pub mod smtp_in;
 pub mod smtp_out;
+pub mod telephony;
 mod timers;
 mod wish;
 
 pub use crate::core::{Core, Stepped};
 pub use crate::receive::Incoming;
-pub use crate::wish::{DeskError, Draft, FloorWish, Opening, Outcome, Wish};
+pub use crate::wish::{CallArrival, DeskError, Draft, FloorWish, Opening, Outcome, Wish};
 
 use std::sync::{Arc, RwLock};
 
@@ -52,6 +54,8 @@ pub struct Desk {
     pub clock: Clock,
     pub announcer: Announcer,
     pub metrics: Arc<Metrics>,
+    /// The voice engine, once it runs.
+    pub telephone: Arc<telephony::Telephone>,
     view: Arc<RwLock<View>>,
     /// Told when there may be something to send or a timer may have moved.
     pub(crate) work: Arc<tokio::sync::Notify>,
@@ -77,6 +81,7 @@ impl Desk {
             clock,
             announcer: Announcer::default(),
             metrics: Arc::new(Metrics::default()),
+            telephone: Arc::default(),
             view: Arc::default(),
             work: Arc::default(),
         };
@@ -187,9 +192,10 @@ async fn run(
         }
         let (wishes, answers): (Vec<_>, Vec<_>) = waiting.drain(..).unzip();
         let begun = std::time::Instant::now();
-        let Stepped { outcomes, topics } = core.step(wishes, desk.clock.now()).await;
+        let Stepped { outcomes, topics, orders } = core.step(wishes, desk.clock.now()).await;
         desk.metrics.step(outcomes.len(), begun.elapsed());
         desk.show(&core);
+        telephony::order(&desk, orders);
         desk.announcer.announce(topics);
         desk.work.notify_waiters();
         for (answer, outcome) in answers.into_iter().zip(outcomes) {

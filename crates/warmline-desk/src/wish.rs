@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use warmline_domain::journal::Stream;
 use warmline_domain::ticket::{self, Message, Then};
-use warmline_domain::{AgentId, By, MailboxId, MessageId, Refusal, TicketId, TicketNumber};
+use warmline_domain::{AgentId, By, CallId, MailboxId, MessageId, Refusal, TicketId, TicketNumber};
 use warmline_domain::{floor, site};
 use warmline_store::{Fault, Outcome as MailOutcome};
 
@@ -22,6 +22,14 @@ pub enum Wish {
         secrets: (String, String),
     },
     Floor(FloorWish),
+    /// Somebody calls.
+    CallArrives(Box<CallArrival>),
+    /// An agent calls the customer of a ticket.
+    CallCustomer {
+        by: By,
+        call: CallId,
+        ticket: TicketId,
+    },
     Ticket {
         by: By,
         ticket: TicketId,
@@ -65,6 +73,16 @@ pub enum Wish {
 pub enum FloorWish {
     Wish(By, floor::Command),
     News(floor::Report),
+}
+
+/// A call as the telephone reports it.
+#[derive(Clone, Debug)]
+pub struct CallArrival {
+    pub call: CallId,
+    pub number: Option<String>,
+    pub name: String,
+    /// The number of ours they called.
+    pub line: String,
 }
 
 /// An answer as its author wrote it; the desk adds sender, subject, Message-ID and references.

@@ -27,7 +27,9 @@ pub enum Event {
 /// Somebody wrote to us whom we do not know yet.
 pub fn meet(id: CustomerId, name: &str, address: &str) -> Vec<Event> {
     let name = match tidy_name(name) {
-        name if name.is_empty() => address.split('@').next().unwrap_or(address).to_owned(),
+        name if name.is_empty() => {
+            address.strip_prefix("tel:").unwrap_or(address.split('@').next().unwrap_or(address)).to_owned()
+        }
         name => name,
     };
     vec![Event::Met { id, name: Sealed::new(name), address: Sealed::new(normal_address(address)) }]

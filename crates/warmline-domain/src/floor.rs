@@ -67,9 +67,15 @@ pub struct Seat {
 pub struct WrapUp {
     pub call: CallId,
     pub ticket: TicketId,
-    pub until: Timestamp,
+    pub since: Timestamp,
     /// It was a hard one: a break is offered.
     pub hard: bool,
+}
+
+impl WrapUp {
+    pub fn until(&self, policy: &Policy) -> Timestamp {
+        self.since + SignedDuration::from_secs(i64::from(policy.phone.wrap_up_seconds))
+    }
 }
 
 /// A caller who is owed a call: lost while they were not with anybody, or cut off by a restart.
@@ -221,6 +227,22 @@ pub enum Event {
     RecoveryBegan { agent: AgentId, until: Timestamp },
     RecoveryEnded { agent: AgentId },
     CallbackDropped { call: CallId, reason: String },
+}
+
+impl Event {
+    /// Whose seat it is about.
+    pub fn agent(&self) -> Option<AgentId> {
+        match self {
+            Event::PresenceChanged { agent, .. }
+            | Event::PageSeen { agent }
+            | Event::PageLost { agent }
+            | Event::DevicesChanged { agent, .. }
+            | Event::WrapUpEnded { agent, .. }
+            | Event::RecoveryBegan { agent, .. }
+            | Event::RecoveryEnded { agent } => Some(*agent),
+            Event::Call { .. } | Event::CallbackDropped { .. } => None,
+        }
+    }
 }
 
 impl Floor {
@@ -390,14 +412,14 @@ fn devices(floor: &Floor, agent: AgentId, browser: bool, phone: bool) -> Vec<Eve
 
 /// Whatever happened may have made somebody free.
 fn with_offers(floor: &Floor, site: &Site, now: Timestamp, mut events: Vec<Event>) -> Vec<Event> {
-    let after = events.iter().fold(floor.clone(), |f, e| evolve(f, now, e, &site.policy));
+    let after = events.iter().fold(floor.clone(), |f, e| evolve(f, now, e));
     events.extend(routing::offers(&after, site, now));
     events
 }
 
-pub fn evolve(mut floor: Floor, at: Timestamp, event: &Event, policy: &Policy) -> Floor {
+pub fn evolve(mut floor: Floor, at: Timestamp, event: &Event) -> Floor {
     match event {
-        Event::Call { call, step } => step_taken(&mut floor, *call, at, step, policy),
+        Event::Call { call, step } => step_taken(&mut floor, *call, at, step),
         Event::CallbackDropped { call, .. } => {
             floor.callbacks.remove(call);
         }
@@ -427,23 +449,20 @@ pub fn evolve(mut floor: Floor, at: Timestamp, event: &Event, policy: &Policy) -
     floor
 }
 
-fn step_taken(floor: &mut Floor, id: CallId, at: Timestamp, step: &Step, policy: &Policy) {
+fn step_taken(floor: &mut Floor, id: CallId, at: Timestamp, step: &Step) {
     let mut before = floor.calls.remove(&id);
     let owed = floor.callbacks.get(&id);
     let legs = before.as_ref().map(|c| c.legs).or(owed.map(|c| c.legs));
     let after = match (&before, step) {
         // The legs of a call back are numbered on from those of the call that was lost.
-        (None, Step::Called { .. }) => {
-            steps::evolve(None, id, at, step, &policy.phone).map(|call| renumbered(call, legs))
-        }
-        _ => steps::evolve(before.clone(), id, at, step, &policy.phone),
+        (None, Step::Called { .. }) => steps::evolve(None, id, at, step).map(|call| renumbered(call, legs)),
+        _ => steps::evolve(before.clone(), id, at, step),
     };
     if let Some(before) = before.take() {
         for agent in steps::released(&before, after.as_ref()) {
             if let Some(seat) = floor.seats.get_mut(&agent) {
-                let until = at + SignedDuration::from_secs(i64::from(policy.phone.wrap_up_seconds));
                 seat.idle_since = Some(at);
-                seat.wrap_up = Some(WrapUp { call: id, ticket: before.ticket, until, hard: before.hard });
+                seat.wrap_up = Some(WrapUp { call: id, ticket: before.ticket, since: at, hard: before.hard });
             }
         }
         owe(floor, &before, at, step);

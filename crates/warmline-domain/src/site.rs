@@ -20,6 +20,9 @@ pub struct Site {
     pub agents: BTreeMap<AgentId, Agent>,
     pub queues: BTreeMap<QueueId, Queue>,
     pub mailboxes: BTreeMap<MailboxId, Mailbox>,
+    /// Which queue the callers of a number of ours get to.
+    #[serde(default)]
+    pub lines: BTreeMap<String, QueueId>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -120,14 +123,46 @@ impl Tls {
 
 #[derive(Clone, Debug)]
 pub enum Command {
-    Name { company: String },
-    AddAgent { id: AgentId, name: String, email: String, role: Role },
-    ChangeAgent { id: AgentId, name: String, role: Role, active: bool },
-    OpenQueue { id: QueueId, name: String },
-    RenameQueue { id: QueueId, name: String },
-    ConnectMailbox { mailbox: Mailbox },
-    DisconnectMailbox { id: MailboxId },
-    ChangePolicy { toml: String },
+    Name {
+        company: String,
+    },
+    AddAgent {
+        id: AgentId,
+        name: String,
+        email: String,
+        role: Role,
+    },
+    ChangeAgent {
+        id: AgentId,
+        name: String,
+        role: Role,
+        active: bool,
+    },
+    OpenQueue {
+        id: QueueId,
+        name: String,
+    },
+    RenameQueue {
+        id: QueueId,
+        name: String,
+    },
+    ConnectMailbox {
+        mailbox: Mailbox,
+    },
+    DisconnectMailbox {
+        id: MailboxId,
+    },
+    ChangePolicy {
+        toml: String,
+    },
+    /// Calls to this number of ours go to that queue.
+    MapLine {
+        number: String,
+        queue: QueueId,
+    },
+    UnmapLine {
+        number: String,
+    },
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -141,6 +176,8 @@ pub enum Event {
     MailboxConnected(Mailbox),
     MailboxDisconnected { id: MailboxId },
     PolicyChanged { policy: Box<Policy> },
+    LineMapped { number: String, queue: QueueId },
+    LineUnmapped { number: String },
 }
 
 impl Site {
@@ -211,6 +248,20 @@ pub fn decide(site: &Site, by: By, command: Command) -> Result<Vec<Event>, Refus
         Command::ConnectMailbox { mailbox } => connect(site, mailbox),
         Command::DisconnectMailbox { id } => {
             Ok(if site.mailboxes.contains_key(&id) { vec![Event::MailboxDisconnected { id }] } else { vec![] })
+        }
+        Command::MapLine { number, queue } => {
+            site.queues.get(&queue).ok_or_else(|| Refusal::missing("queue"))?;
+            let number = crate::customer::phone_number(&number).ok_or_else(|| {
+                Refusal::input(
+                    format!("“{number}” is not a phone number."),
+                    "Enter it as it is dialled, like +1 555 0100 or 100.",
+                )
+            })?;
+            let known = site.lines.get(&number) == Some(&queue);
+            Ok(if known { vec![] } else { vec![Event::LineMapped { number, queue }] })
+        }
+        Command::UnmapLine { number } => {
+            Ok(site.lines.get(&number).map(|_| Event::LineUnmapped { number }).into_iter().collect())
         }
         Command::ChangePolicy { toml } => {
             let policy = Policy::from_toml(&toml)?;
@@ -292,6 +343,12 @@ pub fn evolve(mut site: Site, event: &Event) -> Site {
         }
         Event::MailboxDisconnected { id } => {
             site.mailboxes.remove(id);
+        }
+        Event::LineMapped { number, queue } => {
+            site.lines.insert(number.clone(), *queue);
+        }
+        Event::LineUnmapped { number } => {
+            site.lines.remove(number);
         }
         Event::PolicyChanged { policy } => {
             site.policy = (**policy).clone();

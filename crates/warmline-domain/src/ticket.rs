@@ -9,6 +9,7 @@
 
 mod answers;
 mod arrivals;
+mod calls;
 pub mod content;
 pub mod priority;
 pub mod stage;
@@ -25,14 +26,17 @@ use serde::{Deserialize, Serialize};
 
 pub use answers::{Answer, Then, delivery_after, may_send};
 pub use arrivals::{Acknowledgement, Arrival, Opening, Split};
+pub use calls::{CallNews, CallOpening};
 pub use content::{Address, Attachment, Message, Note, Source};
 pub use priority::{Impact, Urgency};
 pub use stage::Stage;
 pub use threading::Matched;
 
-use crate::floor::Presence;
+use crate::floor::{Presence, Step};
 use crate::site::Site;
-use crate::{AgentId, By, CustomerId, MessageId, NoteId, QueueId, Refusal, Sealed, TicketId, TicketNumber, refusal};
+use crate::{
+    AgentId, By, CallId, CustomerId, MessageId, NoteId, QueueId, Refusal, Sealed, TicketId, TicketNumber, refusal,
+};
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ticket {
@@ -226,6 +230,10 @@ pub enum Command {
         message: MessageId,
         to: TicketId,
     },
+    /// Somebody listens to the recording of a call.
+    Listen {
+        call: CallId,
+    },
     /// The answer to [`Question::Reopen`]: it was just a thank-you.
     LeaveSolved,
 }
@@ -256,6 +264,10 @@ pub enum Report {
     Delivered {
         message: MessageId,
     },
+    /// Something happened on a call about it.
+    OnCall(Box<CallNews>),
+    /// A call came in that is about nothing we know.
+    CallOpened(Box<CallOpening>),
     /// An agent made a message of another ticket a ticket of its own.
     SplitFrom(Box<Split>),
     TimeCame,
@@ -264,6 +276,14 @@ pub enum Report {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Event {
+    /// Somebody listened to the recording of a call.
+    Listened {
+        call: CallId,
+    },
+    OnCall {
+        call: CallId,
+        step: Box<Step>,
+    },
     Opened {
         id: TicketId,
         number: TicketNumber,
@@ -400,6 +420,7 @@ pub fn decide(ticket: &Ticket, site: &Site, by: By, now: Timestamp, command: Com
         Command::Forward(answer) => answers::forward(ticket, site, now, *answer),
         Command::Withdraw { message } => answers::withdraw(ticket, now, message),
         Command::SendAgain { message } => answers::send_again(ticket, now, message),
+        Command::Listen { call } => Ok(vec![Event::Listened { call }]),
         Command::LetIn { message, from } => arrivals::let_in(ticket, now, message, &from),
         Command::TurnAway { message } => arrivals::turn_away(ticket, message),
         Command::KeepTogether | Command::LeaveSolved => {
@@ -413,9 +434,11 @@ pub fn decide(ticket: &Ticket, site: &Site, by: By, now: Timestamp, command: Com
 pub fn observe(ticket: Option<&Ticket>, site: &Site, now: Timestamp, report: Report) -> Vec<Event> {
     match (report, ticket) {
         (Report::MailArrived(arrival), ticket) => arrivals::arrived(ticket, site, now, *arrival),
+        (Report::CallOpened(opening), None) => calls::opened(*opening),
         (Report::SplitFrom(split), None) => arrivals::split_from(*split),
         (_, None) => vec![],
-        (Report::SplitFrom(_), Some(_)) => vec![],
+        (Report::SplitFrom(_) | Report::CallOpened(_), Some(_)) => vec![],
+        (Report::OnCall(news), Some(ticket)) => calls::happened(ticket, now, *news),
         (Report::TimeCame, Some(ticket)) => work::time_came(ticket, now),
         (delivery, Some(ticket)) => answers::delivery_news(ticket, site, now, delivery),
     }

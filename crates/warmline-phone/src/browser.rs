@@ -44,7 +44,10 @@ pub enum FromBrowser {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ToBrowser {
     Answer(String),
-    Ring { leg: LegId, auto: bool },
+    Ring {
+        leg: LegId,
+        auto: bool,
+    },
     /// It rings no more.
     Quiet,
     /// The line is bound to this page.

@@ -20,10 +20,16 @@ pub(crate) struct Digest {
 
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Checked {
-    Yes { user: String },
+    Yes {
+        user: String,
+    },
     /// Ask (again); `stale` when only the nonce was old.
-    Challenge { stale: bool },
-    Wrong { user: String },
+    Challenge {
+        stale: bool,
+    },
+    Wrong {
+        user: String,
+    },
 }
 
 impl Digest {

@@ -22,8 +22,14 @@ pub(crate) enum Event {
     Connected(SessionId, Visitor, mpsc::UnboundedSender<ToBrowser>),
     Browser(SessionId, FromBrowser),
     /// `key` is the Call-ID of a call that came in, or the name of an attempt of ours.
-    Sip { key: String, news: SipNews },
-    Registered { device: i64, phone: bool },
+    Sip {
+        key: String,
+        news: SipNews,
+    },
+    Registered {
+        device: i64,
+        phone: bool,
+    },
 }
 
 struct Exchange {
@@ -54,11 +60,22 @@ struct Leg {
 
 enum Line {
     /// Came in by SIP; `audio` is their offer.
-    SipIn { dialog: InviteDialog, audio: Option<Audio> },
+    SipIn {
+        dialog: InviteDialog,
+        audio: Option<Audio>,
+    },
     /// Rings: attempts by SIP, and perhaps a page.
-    Ringing { attempts: Vec<Attempt>, session: Option<SessionId>, last: Ending },
-    Sip { dialog: InviteDialog },
-    Browser { session: SessionId },
+    Ringing {
+        attempts: Vec<Attempt>,
+        session: Option<SessionId>,
+        last: Ending,
+    },
+    Sip {
+        dialog: InviteDialog,
+    },
+    Browser {
+        session: SessionId,
+    },
 }
 
 struct Attempt {
@@ -300,12 +317,8 @@ impl Exchange {
 
     fn connected(&mut self, id: SessionId, visitor: Visitor, to: mpsc::UnboundedSender<ToBrowser>) {
         if let Visitor::Device(device) = visitor {
-            let before: Vec<SessionId> = self
-                .sessions
-                .iter()
-                .filter(|(_, s)| s.visitor == Visitor::Device(device))
-                .map(|(id, _)| *id)
-                .collect();
+            let before: Vec<SessionId> =
+                self.sessions.iter().filter(|(_, s)| s.visitor == Visitor::Device(device)).map(|(id, _)| *id).collect();
             for session in before {
                 self.say(session, ToBrowser::Replaced);
                 self.gone(session, Ending::Lost);
@@ -430,7 +443,10 @@ impl Exchange {
                 let leg = LegId { call, n: 1 };
                 session.leg = Some(leg);
                 let line = Line::Browser { session: id };
-                self.legs.insert(leg, Leg { line, wire: Some(wire), local: None, answered: true, held: false, device: None });
+                self.legs.insert(
+                    leg,
+                    Leg { line, wire: Some(wire), local: None, answered: true, held: false, device: None },
+                );
                 self.media(Ask::Bind(leg, wire));
                 self.say(id, ToBrowser::Talking);
                 self.report(Report::Arrived { call, number: None, name, to });
@@ -467,7 +483,8 @@ impl Exchange {
                 self.report(Report::Referred(id, to));
             }
             SipNews::Over(how) => {
-                let established = self.legs.get(&id).is_some_and(|l| matches!(l.line, Line::Sip { .. } | Line::SipIn { .. }));
+                let established =
+                    self.legs.get(&id).is_some_and(|l| matches!(l.line, Line::Sip { .. } | Line::SipIn { .. }));
                 // The end of an attempt is told by its outcome.
                 if established {
                     self.over(id, how);

@@ -25,9 +25,8 @@ use std::sync::{Arc, RwLock};
 
 use tokio::sync::mpsc;
 
-
-pub use digest::ha1;
 pub use browser::{FromBrowser, SessionId, ToBrowser, Visitor};
+pub use digest::ha1;
 pub use sound::Sound;
 
 /// One line of a call; the caller's is the first.
@@ -42,7 +41,10 @@ pub enum Source {
     Leg(LegId),
     Sound(Sound),
     /// µ-law bytes, 8 kHz: played once, or over and over.
-    Words { ulaw: Arc<Vec<u8>>, again: bool },
+    Words {
+        ulaw: Arc<Vec<u8>>,
+        again: bool,
+    },
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,20 +61,42 @@ pub enum Ending {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Order {
     /// Takes the call that came in.
-    Answer { leg: LegId },
+    Answer {
+        leg: LegId,
+    },
     /// Rings wherever this device can be reached; the first to answer wins. `auto`: its browser answers by itself.
-    RingDevice { leg: LegId, device: i64, auto: bool },
+    RingDevice {
+        leg: LegId,
+        device: i64,
+        auto: bool,
+    },
     /// Through the trunk.
-    Dial { leg: LegId, number: String },
-    HangUp { leg: LegId },
-    Hear { call: i64, hears: Vec<(LegId, Vec<Source>)> },
-    Record { call: i64, on: bool },
+    Dial {
+        leg: LegId,
+        number: String,
+    },
+    HangUp {
+        leg: LegId,
+    },
+    Hear {
+        call: i64,
+        hears: Vec<(LegId, Vec<Source>)>,
+    },
+    Record {
+        call: i64,
+        on: bool,
+    },
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Report {
     /// Somebody calls; their line is the first of a new call.
-    Arrived { call: i64, number: Option<String>, name: String, to: String },
+    Arrived {
+        call: i64,
+        number: Option<String>,
+        name: String,
+        to: String,
+    },
     Answered(LegId),
     Ended(LegId, Ending),
     /// A phone's own hold key.
@@ -82,7 +106,11 @@ pub enum Report {
     /// A phone's own transfer key (RFC 3515), with whom it asked for.
     Referred(LegId, String),
     /// Where a device can be reached now.
-    Devices { device: i64, browser: bool, phone: bool },
+    Devices {
+        device: i64,
+        browser: bool,
+        phone: bool,
+    },
 }
 
 /// Which phones may register: user to device and HA1, the MD5 of `user:realm:password` (RFC 7616 §3.4.2).

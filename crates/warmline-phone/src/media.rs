@@ -22,10 +22,19 @@ pub(crate) enum Ask {
     /// The leg speaks and hears through this wire.
     Bind(LegId, WireId),
     Unbind(LegId),
-    Retarget { wire: WireId, remote: SocketAddr, law: Law, events: Option<u8>, quiet: bool },
+    Retarget {
+        wire: WireId,
+        remote: SocketAddr,
+        law: Law,
+        events: Option<u8>,
+        quiet: bool,
+    },
     /// Who hears what on a call; replaces what was.
     Hear(i64, Vec<(LegId, Vec<Source>)>),
-    Record { call: i64, on: bool },
+    Record {
+        call: i64,
+        on: bool,
+    },
 }
 
 /// What the thread tells about a wire.
@@ -52,8 +61,7 @@ struct Media {
 /// Starts the thread; it ends when the sender is dropped.
 pub(crate) fn start(told: UnboundedSender<Told>, recorder: Recorder) -> std::io::Result<Sender<Ask>> {
     let (ask, asked) = channel();
-    let media =
-        Media { asked, told, wires: HashMap::new(), legs: HashMap::new(), calls: BTreeMap::new(), recorder };
+    let media = Media { asked, told, wires: HashMap::new(), legs: HashMap::new(), calls: BTreeMap::new(), recorder };
     std::thread::Builder::new().name("media".into()).spawn(move || media.run())?;
     Ok(ask)
 }
@@ -109,10 +117,11 @@ impl Media {
                 }
             }
             Ask::Hear(id, hears) => {
-                let call = self
-                    .calls
-                    .entry(id)
-                    .or_insert_with(|| Call { hears: vec![], since: BTreeMap::new(), recording: false });
+                let call = self.calls.entry(id).or_insert_with(|| Call {
+                    hears: vec![],
+                    since: BTreeMap::new(),
+                    recording: false,
+                });
                 // A sound that comes anew begins anew.
                 call.since.retain(|leg, _| {
                     let of = |all: &[(LegId, Vec<Source>)]| all.iter().find(|(l, _)| l == leg).map(|(_, s)| s.clone());

@@ -31,7 +31,14 @@ pub(crate) fn read(bytes: &[u8]) -> Option<Packet<'_>> {
     })
 }
 
-pub(crate) fn write(payload_type: u8, marker: bool, sequence: u16, timestamp: u32, ssrc: u32, payload: &[u8]) -> Vec<u8> {
+pub(crate) fn write(
+    payload_type: u8,
+    marker: bool,
+    sequence: u16,
+    timestamp: u32,
+    ssrc: u32,
+    payload: &[u8],
+) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(12 + payload.len());
     bytes.extend([0x80, payload_type | if marker { 0x80 } else { 0 }]);
     bytes.extend(sequence.to_be_bytes());

@@ -6,6 +6,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex, RwLock};
 use std::time::{Duration, Instant};
 
+use rsipstack::EndpointBuilder;
 use rsipstack::dialog::authenticate::Credential;
 use rsipstack::dialog::dialog::{DialogState, DialogStateReceiver, TerminatedReason, TransactionHandle};
 use rsipstack::dialog::dialog_layer::DialogLayer;
@@ -19,7 +20,6 @@ use rsipstack::transaction::key::TransactionRole;
 use rsipstack::transaction::{TransactionState, transaction::Transaction};
 use rsipstack::transport::udp::UdpConnection;
 use rsipstack::transport::{SipAddr, SipConnection, TcpListenerConnection, TransportLayer};
-use rsipstack::EndpointBuilder;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
@@ -72,16 +72,36 @@ impl TargetLocator for Locator {
 /// What a SIP dialog tells about its line.
 pub(crate) enum SipNews {
     /// Somebody calls. `audio` is their offer; none when they want ours.
-    Incoming { dialog: InviteDialog, audio: Option<Audio>, number: Option<String>, name: String, to: String },
+    Incoming {
+        dialog: InviteDialog,
+        audio: Option<Audio>,
+        number: Option<String>,
+        name: String,
+        to: String,
+    },
     /// An attempt of ours was answered.
-    Taken { attempt: u64, audio: Audio },
-    Failed { attempt: u64, how: Ending },
+    Taken {
+        attempt: u64,
+        audio: Audio,
+    },
+    Failed {
+        attempt: u64,
+        how: Ending,
+    },
     /// They listen elsewhere now, hold or resume.
-    Changed { audio: Option<Audio>, handle: TransactionHandle },
+    Changed {
+        audio: Option<Audio>,
+        handle: TransactionHandle,
+    },
     /// The answer to our own offer.
-    AnsweredOffer { audio: Audio },
+    AnsweredOffer {
+        audio: Audio,
+    },
     Key(char),
-    Referred { to: String, handle: TransactionHandle },
+    Referred {
+        to: String,
+        handle: TransactionHandle,
+    },
     Over(Ending),
 }
 
@@ -382,7 +402,14 @@ impl Sip {
     }
 
     /// Rings a registered phone. The attempt's outcome comes as an event.
-    pub(crate) fn ring(&self, binding: &Binding, attempt: u64, key: &str, shown: &str, offer: String) -> rsipstack::Result<InviteDialog> {
+    pub(crate) fn ring(
+        &self,
+        binding: &Binding,
+        attempt: u64,
+        key: &str,
+        shown: &str,
+        offer: String,
+    ) -> rsipstack::Result<InviteDialog> {
         let me = self.contact("warmline", binding.connection.transport());
         let option = InviteOption {
             caller_display_name: (!shown.is_empty()).then(|| clean(shown)),

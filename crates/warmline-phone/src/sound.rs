@@ -80,7 +80,8 @@ static MUSIC: LazyLock<Vec<i16>> = LazyLock::new(|| {
             for i in 0..note * 4 {
                 let t = i as f64 / 8000.0;
                 let level = (t * 40.0).min(1.0) * (-t * 2.2).exp();
-                let wave = (std::f64::consts::TAU * pitch * t).sin() + 0.25 * (std::f64::consts::TAU * 2.0 * pitch * t).sin();
+                let wave =
+                    (std::f64::consts::TAU * pitch * t).sin() + 0.25 * (std::f64::consts::TAU * 2.0 * pitch * t).sin();
                 mixed[(from + i) % length] += 1800.0 * level * wave;
             }
         }

@@ -74,7 +74,13 @@ struct Browser {
 }
 
 impl Wire {
-    pub(crate) fn rtp(socket: UdpSocket, remote: Option<SocketAddr>, law: Law, events: Option<u8>, chance: u64) -> Self {
+    pub(crate) fn rtp(
+        socket: UdpSocket,
+        remote: Option<SocketAddr>,
+        law: Law,
+        events: Option<u8>,
+        chance: u64,
+    ) -> Self {
         let plain = Plain {
             socket,
             remote,
@@ -275,7 +281,9 @@ impl Browser {
                     self.up = true;
                     news.push(News::Up);
                 }
-                Ok(Output::Event(Event::IceConnectionStateChange(IceConnectionState::Disconnected) | Event::Closed)) => {
+                Ok(Output::Event(
+                    Event::IceConnectionStateChange(IceConnectionState::Disconnected) | Event::Closed,
+                )) => {
                     news.push(News::Gone);
                 }
                 Ok(Output::Event(Event::RtpPacket(packet))) => {

@@ -22,6 +22,15 @@ impl Batch {
         );
     }
 
+    /// What a desk phone of the agent registers with.
+    pub fn phone_login(&mut self, agent: AgentId, username: &str, ha1: &str) {
+        self.write(
+            "INSERT INTO phone_login (site, agent, username, ha1) VALUES ($1, $2, $3, $4)
+             ON CONFLICT (site, agent) DO UPDATE SET username = excluded.username, ha1 = excluded.ha1",
+            vec![self.site.into(), agent.0.into(), username.into(), ha1.into()],
+        );
+    }
+
     /// `token` is the digest of what the browser holds.
     pub fn start_session(&mut self, token: &[u8], agent: AgentId, at: Timestamp, expires: Timestamp) {
         self.write(
@@ -51,6 +60,13 @@ impl Batch {
 }
 
 impl Store {
+    /// Username, agent and HA1 of every desk phone.
+    pub async fn phone_logins(&self) -> Result<Vec<(String, AgentId, String)>, Fault> {
+        let rows =
+            self.query("SELECT username, agent, ha1 FROM phone_login WHERE site = $1", vec![self.site.into()]).await?;
+        Ok(rows.into_iter().map(|mut row| (row.text(0), AgentId(row.int(1)), row.text(2))).collect())
+    }
+
     pub async fn password(&self, agent: AgentId) -> Result<Option<String>, Fault> {
         let row = self
             .one(

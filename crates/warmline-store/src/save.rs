@@ -311,18 +311,21 @@ impl Batch {
         head
     }
 
+    /// What happened on the floor; its row is written once, by [`Batch::floor_row`].
     pub fn floor(
         &mut self,
         before: Head,
-        after: &Floor,
         events: &[warmline_domain::floor::Event],
         by: By,
         at: Timestamp,
         policy: i64,
     ) -> Head {
-        let head = self.journal(Stream::Floor, before, at, by, policy, events);
+        self.journal(Stream::Floor, before, at, by, policy, events)
+    }
+
+    /// The floor as it is after all of a step.
+    pub fn floor_row(&mut self, head: Head, after: &Floor) {
         self.aggregate(Stream::Floor, head, json(after));
-        head
     }
 
     fn aggregate(&mut self, stream: Stream, head: Head, state: String) {

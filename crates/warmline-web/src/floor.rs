@@ -7,9 +7,11 @@ use axum::response::{IntoResponse, Redirect};
 use serde::Deserialize;
 use warmline_desk::{FloorWish, Wish};
 use warmline_domain::floor::{Command, Presence};
+use warmline_domain::site::Role;
 use warmline_domain::ticket::priority::span_in_words;
 
 use crate::App;
+use crate::calls::room::{Line, Owed, doing, lines, owed};
 use crate::page::{Frame, Shown, draw};
 use crate::session::Who;
 
@@ -22,10 +24,15 @@ struct FloorPage {
     ours: i64,
     unassigned: i64,
     unheard: i64,
+    calls: Vec<Line>,
+    callbacks: Vec<Owed>,
+    supervises: bool,
 }
 
 struct Person {
     name: String,
+    /// What they are doing beside being here.
+    doing: &'static str,
     presence: Presence,
     since: String,
     tickets: i64,
@@ -43,6 +50,7 @@ pub(crate) async fn show(State(app): State<App>, who: Who) -> Shown {
         .map(|a| Person {
             name: a.name.clone(),
             presence: floor.presence(a.id),
+            doing: doing(&floor, a.id),
             since: floor.seats.get(&a.id).map(|s| span_in_words(s.since, now)).unwrap_or_default(),
             tickets: count(&format!("agent:{}:0", a.id)),
             lost: floor.seats.get(&a.id).is_some_and(|s| s.unseen_since.is_some() && s.presence != Presence::Offline),
@@ -51,12 +59,15 @@ pub(crate) async fn show(State(app): State<App>, who: Who) -> Shown {
     people.sort_by_key(|p| (p.presence as u8, p.name.clone()));
     let available = people.iter().filter(|p| p.presence == Presence::Available).count();
     draw(&FloorPage {
-        frame: Frame::new(&app, &who),
+        frame: Frame::new(&app, &who).await?,
         people,
         available,
         ours: count("stage:0"),
         unassigned: count("agent:0:0"),
         unheard: count("attention:1"),
+        calls: lines(&app, &floor, &site, now).await?,
+        callbacks: owed(&app, &floor, now).await?,
+        supervises: who.role >= Role::Supervisor,
     })
 }
 

@@ -5,6 +5,7 @@
 //! Live updates say only *what* changed (`live`); the page fetches itself again with the ordinary permissions.
 
 mod answers;
+mod calls;
 mod drafts;
 mod files;
 mod floor;
@@ -48,12 +49,17 @@ pub struct Settings {
     pub fetcher: Fetcher,
     /// Where mail for the desk can be delivered, for the first-run page.
     pub smtp_listen: String,
+    /// Where recordings of calls lie.
+    pub recordings: std::path::PathBuf,
+    /// The realm that desk phones sign in to.
+    pub phone_realm: String,
 }
 
 #[derive(Clone)]
 pub struct App {
     pub desk: Desk,
     pub settings: Arc<Settings>,
+    pub(crate) said: Arc<calls::bar::Said>,
 }
 
 /// Who may fetch a path: people who are signed in, or anybody at all.
@@ -89,6 +95,19 @@ routes! {
     Inside "/tickets/{number}/forwards" => post(answers::forward);
     Inside "/tickets/{number}/notes" => post(answers::create_note);
     Inside "/tickets/{number}/preview" => post(answers::preview);
+    Inside "/tickets/{number}/calls" => post(calls::place);
+    Inside "/tickets/{number}/recordings/{call}" => get(calls::recording::listen);
+    Inside "/phone" => get(calls::softphone::connect);
+    Inside "/calls/{id}/hold" => post(calls::hold);
+    Inside "/calls/{id}/transfer" => post(calls::transfer);
+    Inside "/calls/{id}/hard" => post(calls::hard);
+    Inside "/calls/{id}/end" => post(calls::end);
+    Inside "/callbacks/{id}/call" => post(calls::call_back);
+    Inside "/callbacks/{id}/removal" => post(calls::drop_callback);
+    Inside "/wrap-up" => post(calls::wrap_up);
+    Inside "/recovery" => post(calls::recover);
+    Outside "/call" => get(calls::visitors::show);
+    Outside "/call/line" => get(calls::visitors::line);
     Inside "/tickets/{number}/draft" => post(drafts::keep);
     Inside "/tickets/{number}/draft/files" => post(drafts::attach).layer(files::upload_limit());
     Inside "/tickets/{number}/draft/files/{index}/removal" => post(drafts::detach);
@@ -123,6 +142,9 @@ routes! {
     Inside "/settings/mailboxes/{id}" => get(settings::show_mailbox).post(settings::connect_mailbox);
     Inside "/settings/mailboxes/{id}/test" => post(settings::test_mailbox);
     Inside "/settings/mailboxes/{id}/removal" => post(settings::disconnect_mailbox);
+    Inside "/settings/lines" => post(settings::map_line);
+    Inside "/settings/lines/removal" => post(settings::unmap_line);
+    Inside "/settings/phone" => post(settings::phone_login);
     Inside "/settings/policy" => post(settings::change_policy);
     Inside "/settings/password" => post(settings::change_password);
     Inside "/changes" => get(live::changes);
@@ -133,7 +155,7 @@ routes! {
 
 /// The whole site. Routes are nouns: solving a ticket is creating a solution.
 pub fn router(desk: Desk, settings: Settings) -> Router {
-    let app = App { desk, settings: Arc::new(settings) };
+    let app = App { desk, settings: Arc::new(settings), said: Arc::default() };
     paths()
         .fallback(page::not_found)
         .layer(from_fn_with_state(app.clone(), security::guard))

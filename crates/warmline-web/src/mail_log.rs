@@ -85,7 +85,7 @@ pub(crate) async fn show(State(app): State<App>, who: Who, Query(page): Query<Be
         };
         mailboxes.push(MailboxLine { address: mailbox.address.clone(), words, trouble });
     }
-    draw(&MailLog { frame: Frame::new(&app, &who), lines, mailboxes, more })
+    draw(&MailLog { frame: Frame::new(&app, &who).await?, lines, mailboxes, more })
 }
 
 pub(crate) async fn raw(State(app): State<App>, _who: Who, Path(identity): Path<String>) -> Shown {

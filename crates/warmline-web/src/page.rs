@@ -13,6 +13,7 @@ use warmline_domain::{Refusal, refusal};
 use warmline_store::{CommitError, Fault};
 
 use crate::App;
+use crate::calls::bar::CallBar;
 use crate::session::Who;
 
 /// What the frame around every signed-in page shows.
@@ -22,16 +23,22 @@ pub(crate) struct Frame {
     pub(crate) initials: String,
     pub(crate) administrator: bool,
     pub(crate) available: bool,
+    pub(crate) my_id: i64,
+    pub(crate) telephone: bool,
+    pub(crate) bar: CallBar,
     pub(crate) nonce: String,
     pub(crate) sequence: String,
     pub(crate) assets: &'static str,
 }
 
 impl Frame {
-    pub(crate) fn new(app: &App, who: &Who) -> Self {
+    pub(crate) async fn new(app: &App, who: &Who) -> Result<Self, Wrong> {
         let site = app.desk.site();
         let letters = who.name.split_whitespace().filter_map(|w| w.chars().next()).take(2);
-        Frame {
+        Ok(Frame {
+            my_id: who.id.0,
+            telephone: app.desk.telephone.phone().is_some(),
+            bar: CallBar::of(app, who).await?,
             company: site.company.clone(),
             me: who.name.clone(),
             initials: letters.flat_map(char::to_uppercase).collect(),
@@ -40,7 +47,7 @@ impl Frame {
             nonce: who.nonce.clone(),
             sequence: format!("{}.{}", app.desk.announcer.run, app.desk.announcer.last()),
             assets: crate::files::VERSION,
-        }
+        })
     }
 }
 

@@ -58,5 +58,5 @@ pub(crate) async fn show(State(app): State<App>, who: Who, Query(asked): Query<A
             snippet: f.snippet.into_iter().enumerate().map(|(i, text)| (text, i % 2 == 1)).collect(),
         })
         .collect();
-    draw(&SearchPage { frame: Frame::new(&app, &who), q, relevance, found })
+    draw(&SearchPage { frame: Frame::new(&app, &who).await?, q, relevance, found })
 }

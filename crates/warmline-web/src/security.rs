@@ -32,7 +32,7 @@ pub(crate) async fn guard(State(app): State<App>, mut request: Request, next: Ne
     response
 }
 
-fn comes_from_elsewhere(headers: &HeaderMap) -> bool {
+pub(crate) fn comes_from_elsewhere(headers: &HeaderMap) -> bool {
     let text = |name: HeaderName| headers.get(name).and_then(|v| v.to_str().ok());
     match text(HeaderName::from_static("sec-fetch-site")) {
         Some(site) => !matches!(site, "same-origin" | "none"),
@@ -46,7 +46,7 @@ fn comes_from_elsewhere(headers: &HeaderMap) -> bool {
 
 fn harden(headers: &mut HeaderMap, nonce: &str) {
     let policy = format!(
-        "default-src 'none'; script-src 'self'; style-src 'self' 'nonce-{nonce}'; img-src 'self' data:; font-src 'self'; \
+        "default-src 'none'; script-src 'self'; style-src 'self' 'nonce-{nonce}'; img-src 'self' data:; media-src 'self' blob:; font-src 'self'; \
          connect-src 'self'; form-action 'self'; frame-src 'self'; frame-ancestors 'none'; base-uri 'none'"
     );
     let policy = HeaderValue::from_str(&policy).expect("plain characters");

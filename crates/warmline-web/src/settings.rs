@@ -23,24 +23,42 @@ struct SettingsPage {
     people: Vec<Agent>,
     queues: Vec<(i64, String)>,
     mailboxes: Vec<(i64, String, String)>,
+    /// A number, and its queue.
+    lines: Vec<(String, String)>,
+    telephone: String,
+    /// What a new desk phone signs in with; shown once.
+    login: Option<(String, String)>,
     policy: String,
     version: i64,
     problem: Option<Refusal>,
 }
 
 pub(crate) async fn show(State(app): State<App>, who: Who) -> Shown {
-    page(&app, &who, None, None)
+    page(&app, &who, None, None).await
 }
 
-fn page(app: &App, who: &Who, problem: Option<Refusal>, policy: Option<String>) -> Shown {
+async fn page(app: &App, who: &Who, problem: Option<Refusal>, policy: Option<String>) -> Shown {
+    settings_page(app, who, problem, policy, None).await
+}
+
+async fn settings_page(
+    app: &App,
+    who: &Who,
+    problem: Option<Refusal>,
+    policy: Option<String>,
+    login: Option<(String, String)>,
+) -> Shown {
     let site = app.desk.site();
     let queue = |id: &QueueId| site.queues.get(id).map(|q| q.name.clone()).unwrap_or_default();
     let status = problem.as_ref().map_or(StatusCode::OK, status_of);
     let page = SettingsPage {
-        frame: Frame::new(app, who),
+        frame: Frame::new(app, who).await?,
         people: site.agents.values().cloned().collect(),
         queues: site.queues.values().map(|q| (q.id.0, q.name.clone())).collect(),
         mailboxes: site.mailboxes.values().map(|m| (m.id.0, m.address.clone(), queue(&m.queue))).collect(),
+        lines: site.lines.iter().map(|(number, q)| (number.clone(), queue(q))).collect(),
+        telephone: app.desk.telephone.phone().and_then(|p| p.sip).map(|at| at.to_string()).unwrap_or_default(),
+        login,
         policy: policy.unwrap_or_else(|| site.policy.to_toml()),
         version: site.policy_version,
         problem,
@@ -51,7 +69,7 @@ fn page(app: &App, who: &Who, problem: Option<Refusal>, policy: Option<String>) 
 async fn change(app: &App, who: &Who, command: Command) -> Shown {
     match app.desk.ask(Wish::Site { by: who.by(), command }).await {
         Ok(_) => Ok(Redirect::to("/settings").into_response()),
-        Err(DeskError::Refused(refusal)) => page(app, who, Some(refusal), None),
+        Err(DeskError::Refused(refusal)) => page(app, who, Some(refusal), None).await,
         Err(fault) => Err(fault.into()),
     }
 }
@@ -80,7 +98,7 @@ pub(crate) async fn add_person(State(app): State<App>, who: Who, Form(form): For
     administrator(&who)?;
     let hash = match password_hash(&form.password) {
         Ok(hash) => hash,
-        Err(refusal) => return page(&app, &who, Some(refusal), None),
+        Err(refusal) => return page(&app, &who, Some(refusal), None).await,
     };
     let id: AgentId = Minter::new(2).mint(app.desk.clock.now());
     let role: Role = form.role.parse()?;
@@ -104,7 +122,7 @@ pub(crate) async fn change_person(
     if !form.password.is_empty() {
         match password_hash(&form.password) {
             Ok(hash) => batch.password(id, &hash),
-            Err(refusal) => return page(&app, &who, Some(refusal), None),
+            Err(refusal) => return page(&app, &who, Some(refusal), None).await,
         }
         if let Some(agent) = app.desk.site().agents.get(&id) {
             batch.sign_in_failures(&agent.email, warmline_store::SignInFailures::default());
@@ -131,7 +149,7 @@ pub(crate) struct PasswordForm {
 pub(crate) async fn change_password(State(app): State<App>, who: Who, Form(form): Form<PasswordForm>) -> Shown {
     let hash = match password_hash(&form.password) {
         Ok(hash) => hash,
-        Err(refusal) => return page(&app, &who, Some(refusal), None),
+        Err(refusal) => return page(&app, &who, Some(refusal), None).await,
     };
     let mut batch = app.desk.store.batch();
     batch.password(who.id, &hash);
@@ -160,7 +178,7 @@ pub(crate) async fn change_policy(State(app): State<App>, who: Who, Form(form): 
     let command = Command::ChangePolicy { toml: toml.clone() };
     match app.desk.ask(Wish::Site { by: who.by(), command }).await {
         Ok(_) => Ok(Redirect::to("/settings").into_response()),
-        Err(DeskError::Refused(refusal)) => page(&app, &who, Some(refusal), Some(toml)),
+        Err(DeskError::Refused(refusal)) => page(&app, &who, Some(refusal), Some(toml)).await,
         Err(fault) => Err(fault.into()),
     }
 }
@@ -194,7 +212,7 @@ impl MailboxPageForm {
     }
 }
 
-fn mailbox_page(
+async fn mailbox_page(
     app: &App,
     who: &Who,
     id: MailboxId,
@@ -207,7 +225,7 @@ fn mailbox_page(
     let status = problem.as_ref().map_or(StatusCode::OK, status_of);
     let known = site.mailboxes.contains_key(&id);
     let page = MailboxPage {
-        frame: Frame::new(app, who),
+        frame: Frame::new(app, who).await?,
         id: id.0,
         known,
         mailbox: form.mailbox,
@@ -224,7 +242,7 @@ pub(crate) async fn new_mailbox(State(app): State<App>, who: Who) -> Shown {
     administrator(&who)?;
     let id: MailboxId = Minter::new(2).mint(app.desk.clock.now());
     let mailbox = MailboxForm { incoming: "listen".into(), outgoing: "smtp".into(), ..MailboxForm::default() };
-    mailbox_page(&app, &who, id, MailboxPageForm { mailbox, ..MailboxPageForm::default() }, vec![], None)
+    mailbox_page(&app, &who, id, MailboxPageForm { mailbox, ..MailboxPageForm::default() }, vec![], None).await
 }
 
 pub(crate) async fn show_mailbox(State(app): State<App>, who: Who, Path(id): Path<i64>) -> Shown {
@@ -232,7 +250,7 @@ pub(crate) async fn show_mailbox(State(app): State<App>, who: Who, Path(id): Pat
     let site = app.desk.site();
     let mailbox = site.mailboxes.get(&MailboxId(id)).ok_or(Wrong::Missing)?;
     let form = MailboxPageForm { queue: mailbox.queue.to_string(), mailbox: MailboxForm::of(mailbox) };
-    mailbox_page(&app, &who, MailboxId(id), form, vec![], None)
+    mailbox_page(&app, &who, MailboxId(id), form, vec![], None).await
 }
 
 pub(crate) async fn test_mailbox(
@@ -244,7 +262,7 @@ pub(crate) async fn test_mailbox(
     administrator(&who)?;
     let secrets = form.mailbox.secrets(&app, MailboxId(id)).await?;
     let tested = form.mailbox.test(&app, secrets).await;
-    mailbox_page(&app, &who, MailboxId(id), form, tested, None)
+    mailbox_page(&app, &who, MailboxId(id), form, tested, None).await
 }
 
 pub(crate) async fn connect_mailbox(
@@ -262,11 +280,43 @@ pub(crate) async fn connect_mailbox(
     };
     match outcome {
         Ok(_) => Ok(Redirect::to("/settings").into_response()),
-        Err(DeskError::Refused(refusal)) => mailbox_page(&app, &who, id, form, vec![], Some(refusal)),
+        Err(DeskError::Refused(refusal)) => mailbox_page(&app, &who, id, form, vec![], Some(refusal)).await,
         Err(fault) => Err(fault.into()),
     }
 }
 
 pub(crate) async fn disconnect_mailbox(State(app): State<App>, who: Who, Path(id): Path<i64>) -> Shown {
     change(&app, &who, Command::DisconnectMailbox { id: MailboxId(id) }).await
+}
+
+#[derive(Deserialize)]
+pub(crate) struct LineForm {
+    number: String,
+    #[serde(default)]
+    queue: i64,
+}
+
+/// Calls to a number of ours go to a queue.
+pub(crate) async fn map_line(State(app): State<App>, who: Who, Form(form): Form<LineForm>) -> Shown {
+    change(&app, &who, Command::MapLine { number: form.number, queue: QueueId(form.queue) }).await
+}
+
+pub(crate) async fn unmap_line(State(app): State<App>, who: Who, Form(form): Form<LineForm>) -> Shown {
+    change(&app, &who, Command::UnmapLine { number: form.number }).await
+}
+
+/// A name and a password for one's desk phone; the password is made here and shown once.
+pub(crate) async fn phone_login(State(app): State<App>, who: Who) -> Shown {
+    let logins = app.desk.store.phone_logins().await?;
+    let own = logins.iter().find(|(_, agent, _)| *agent == who.id).map(|(user, _, _)| user.clone());
+    let highest = logins.iter().filter_map(|(user, _, _)| user.parse::<u32>().ok()).max().unwrap_or(100);
+    let user = own.unwrap_or_else(|| (highest + 1).to_string());
+    let mut bytes = [0; 9];
+    getrandom::fill(&mut bytes).expect("the operating system gives random bytes");
+    let password = hex::encode(bytes);
+    let mut batch = app.desk.store.batch();
+    batch.phone_login(who.id, &user, &warmline_phone::ha1(&user, &app.settings.phone_realm, &password));
+    app.desk.store.commit(batch).await?;
+    warmline_desk::telephony::refresh_logins(&app.desk).await?;
+    settings_page(&app, &who, None, None, Some((user, password))).await
 }

@@ -8,6 +8,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use jiff::Timestamp;
 use serde::Deserialize;
 use warmline_desk::{Opening, Outcome, Wish};
+use warmline_domain::customer::phone_number;
 use warmline_domain::id::Minter;
 use warmline_domain::site::Site;
 use warmline_domain::ticket::{Impact, Question, Ticket, Urgency, priority};
@@ -118,6 +119,8 @@ struct Composer {
 }
 
 struct CustomerPane {
+    /// They can be called.
+    phone: bool,
     name: String,
     addresses: Vec<String>,
     view: String,
@@ -130,7 +133,7 @@ pub(crate) async fn home(State(app): State<App>) -> Response {
 
 pub(crate) async fn list(State(app): State<App>, who: Who, Query(view): Query<InView>) -> Shown {
     let list = list_pane(&app, &who, &view, None).await?;
-    draw(&DeskPage { frame: Frame::new(&app, &who), list, ticket: None, problem: None })
+    draw(&DeskPage { frame: Frame::new(&app, &who).await?, list, ticket: None, problem: None })
 }
 
 pub(crate) async fn show(
@@ -159,7 +162,7 @@ pub(crate) async fn ticket_page(app: &App, who: &Who, number: &str, view: &InVie
     let status = trouble.as_ref().map_or(StatusCode::OK, |t| status_of(&t.refusal));
     let problem =
         trouble.map(|t| Problem { why: t.refusal.why, way: t.refusal.way, reason_for: t.reason_for.map(|a| a.0) });
-    Ok(drawn(status, &DeskPage { frame: Frame::new(app, who), list, ticket: Some(ticket), problem }))
+    Ok(drawn(status, &DeskPage { frame: Frame::new(app, who).await?, list, ticket: Some(ticket), problem }))
 }
 
 pub(crate) async fn ticket_id(app: &App, number: &str) -> Result<TicketId, Wrong> {
@@ -288,10 +291,23 @@ async fn customer_pane(app: &App, ticket: &Ticket) -> Result<CustomerPane, Wrong
     let other = |t: &Ticket| (t.number.to_string(), t.subject.open().cloned().unwrap_or_default(), t.stage.word());
     Ok(CustomerPane {
         name: customer.and_then(|c| c.value.name.open().cloned()).unwrap_or_default(),
-        addresses: addresses.into_iter().collect(),
+        phone: addresses.iter().any(|a| is_dialled(a)),
+        addresses: addresses.into_iter().filter_map(shown).collect(),
         view: format!("customer:{}", ticket.customer),
         others: others.rows.iter().filter(|r| r.ticket.id != ticket.id).map(|r| other(&r.ticket)).take(5).collect(),
     })
+}
+
+/// A number as people read it; callers without one have nothing to show.
+fn shown(address: String) -> Option<String> {
+    match address.strip_prefix("tel:") {
+        Some(number) => phone_number(number),
+        None => Some(address),
+    }
+}
+
+fn is_dialled(address: &str) -> bool {
+    address.strip_prefix("tel:").and_then(phone_number).is_some()
 }
 
 async fn composer(
@@ -341,7 +357,7 @@ async fn composer(
 }
 
 /// Forms make their own identifiers, so that a form sent twice is one wish; the node part keeps pages apart.
-fn fresh_node() -> u16 {
+pub(crate) fn fresh_node() -> u16 {
     let mut bytes = [0; 2];
     getrandom::fill(&mut bytes).expect("the operating system gives random bytes");
     u16::from_le_bytes(bytes)
@@ -365,7 +381,8 @@ fn recipients(entries: &[Entry], site: &Site, customer: &CustomerPane) -> (Strin
         _ => None,
     };
     let Some(last) = entries.iter().rev().find_map(received) else {
-        return (customer.addresses.first().cloned().unwrap_or_default(), String::new());
+        let mail = customer.addresses.iter().find(|a| a.contains('@'));
+        return (mail.cloned().unwrap_or_default(), String::new());
     };
     let to = last.answer_to().clone();
     let others: Vec<_> = last
@@ -399,7 +416,7 @@ pub(crate) struct NewTicketForm {
 
 pub(crate) async fn new(State(app): State<App>, who: Who) -> Shown {
     let message = Minter::new(fresh_node()).mint(app.desk.clock.now());
-    draw(&NewTicket { frame: Frame::new(&app, &who), message, form: NewTicketForm::default(), problem: None })
+    draw(&NewTicket { frame: Frame::new(&app, &who).await?, message, form: NewTicketForm::default(), problem: None })
 }
 
 pub(crate) async fn create(State(app): State<App>, who: Who, Form(form): Form<NewTicketForm>) -> Shown {
@@ -417,7 +434,7 @@ pub(crate) async fn create(State(app): State<App>, who: Who, Form(form): Form<Ne
         Err(warmline_desk::DeskError::Refused(refusal)) => {
             let status = status_of(&refusal);
             let message = MessageId(form.message);
-            let page = NewTicket { frame: Frame::new(&app, &who), message, form, problem: Some(refusal) };
+            let page = NewTicket { frame: Frame::new(&app, &who).await?, message, form, problem: Some(refusal) };
             Ok(drawn(status, &page))
         }
         Err(fault) => Err(fault.into()),

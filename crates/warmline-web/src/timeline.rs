@@ -1,7 +1,10 @@
 //! The timeline of a ticket as people inside see it: what was said, what was noted, what happened.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use warmline_domain::floor::Step;
 use warmline_domain::journal::Entry as JournalEntry;
 use warmline_domain::site::Site;
 use warmline_domain::ticket::{Attachment, Delivery, Event, Matched, Question, Stage, Ticket};
@@ -14,7 +17,13 @@ pub(crate) enum Item {
     Theirs(Theirs),
     Ours(Ours),
     Inside(Inside),
-    Happened { at: String, exact: String, sentence: String },
+    Happened {
+        at: String,
+        exact: String,
+        sentence: String,
+    },
+    /// A call of this number was recorded.
+    Recording(i64),
 }
 
 pub(crate) struct Theirs {
@@ -83,9 +92,14 @@ pub(crate) struct Eyes<'a> {
 
 pub(crate) fn items(entries: Vec<Entry>, eyes: &Eyes<'_>) -> Vec<Item> {
     let mut fresh = false;
+    let mut recorded = BTreeSet::new();
     entries
         .into_iter()
-        .filter_map(|entry| {
+        .flat_map(|entry| {
+            let recording = match &entry {
+                Entry::Event(e) => finished_recording(e, &mut recorded),
+                _ => None,
+            };
             let (item, id) = match entry {
                 Entry::Message(m) => (Some(message(*m, eyes, fresh)), None),
                 Entry::Note(n) => {
@@ -100,9 +114,30 @@ pub(crate) fn items(entries: Vec<Entry>, eyes: &Eyes<'_>) -> Vec<Item> {
                 _ => None,
             });
             fresh = fresh || (eyes.seen.is_some() && id == eyes.seen);
-            item
+            item.into_iter().chain(recording)
         })
         .collect()
+}
+
+/// The player stands where a call that was recorded came to its end.
+fn finished_recording(entry: &JournalEntry, recorded: &mut BTreeSet<i64>) -> Option<Item> {
+    let Ok(Event::OnCall { call, step }) = serde_json::from_str(&entry.body) else { return None };
+    match *step {
+        Step::Arrived { recorded: true, .. }
+        | Step::Called { recorded: true, .. }
+        | Step::RecordingStarted
+        | Step::MarkedHard { .. } => {
+            recorded.insert(call.0);
+            None
+        }
+        Step::RecordingRefused => {
+            recorded.remove(&call.0);
+            None
+        }
+        Step::Ended { talked, .. } if talked == 0 => None,
+        Step::Ended { .. } | Step::CallerLost { .. } => recorded.contains(&call.0).then_some(Item::Recording(call.0)),
+        _ => None,
+    }
 }
 
 /// The one function that decides who is shown as the author of anything.
@@ -286,6 +321,8 @@ fn sentence(event: &Event, by: By, eyes: &Eyes<'_>) -> Option<String> {
         Event::Asked { question: Question::OtherMatter(_) } => "The new subject may be another matter".into(),
         Event::MovedOut { .. } => format!("{who} made a message a ticket of its own"),
         Event::MovedIn { .. } => format!("{who} split this off another ticket"),
+        Event::Listened { .. } => format!("{who} listened to the recording"),
+        Event::OnCall { step, .. } => return crate::calls::words::sentence(step, &who, eyes.site),
         Event::Opened { .. }
         | Event::MessageReceived { .. }
         | Event::MessageHeld { .. }

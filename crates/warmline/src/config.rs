@@ -19,6 +19,7 @@ pub(crate) struct Config {
     pub(crate) zone: String,
     pub(crate) web: Web,
     pub(crate) smtp: Smtp,
+    pub(crate) phone: Phone,
     pub(crate) tls: Tls,
     pub(crate) log: Log,
 }
@@ -41,6 +42,45 @@ pub(crate) struct Smtp {
     /// How the listener greets.
     pub(crate) hostname: String,
     pub(crate) max_bytes: usize,
+}
+
+/// The telephone. Calls from browsers need nothing here; SIP needs `listen`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Phone {
+    /// Where SIP is taken, by UDP and TCP. Empty: no SIP.
+    pub(crate) listen: String,
+    /// The address of this machine that phones and browsers reach, for signalling and sound.
+    pub(crate) address: std::net::IpAddr,
+    /// Hosts whose calls are taken without a password: the trunk's.
+    pub(crate) trusted: Vec<std::net::IpAddr>,
+    /// What desk phones sign in to. Changing it makes their passwords void.
+    pub(crate) realm: String,
+    pub(crate) trunk: Option<Trunk>,
+}
+
+/// A provider that carries calls to and from the public network.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Trunk {
+    /// `host:port`.
+    pub(crate) server: String,
+    pub(crate) user: String,
+    pub(crate) password: String,
+    /// Whether to register there, so that calls find us.
+    pub(crate) register: bool,
+}
+
+impl Default for Phone {
+    fn default() -> Self {
+        Phone {
+            listen: String::new(),
+            address: std::net::Ipv4Addr::LOCALHOST.into(),
+            trusted: Vec::new(),
+            realm: "warmline".into(),
+            trunk: None,
+        }
+    }
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -71,6 +111,7 @@ impl Default for Config {
             zone: String::new(),
             web: Web::default(),
             smtp: Smtp::default(),
+            phone: Phone::default(),
             tls: Tls::default(),
             log: Log::default(),
         }
@@ -113,7 +154,11 @@ impl Config {
         if let Ok(folder) = std::env::var("WARMLINE_FOLDER") {
             config.folder = folder.into();
         }
-        for (name, place) in [("WARMLINE_WEB", &mut config.web.listen), ("WARMLINE_SMTP", &mut config.smtp.listen)] {
+        for (name, place) in [
+            ("WARMLINE_WEB", &mut config.web.listen),
+            ("WARMLINE_SMTP", &mut config.smtp.listen),
+            ("WARMLINE_SIP", &mut config.phone.listen),
+        ] {
             if let Ok(value) = std::env::var(name) {
                 *place = value;
             }

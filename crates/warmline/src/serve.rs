@@ -12,7 +12,7 @@ use warmline_desk::blobs::Blobs;
 use warmline_desk::edge::Clock;
 use warmline_desk::imap::{self, Fetcher};
 use warmline_desk::smtp_out::Carrier;
-use warmline_desk::{Desk, Stop, outbox, smtp_in};
+use warmline_desk::{Desk, Stop, outbox, smtp_in, telephony};
 use warmline_sim::demo;
 use warmline_store::{Durability, Store};
 use warmline_web::Settings;
@@ -50,6 +50,7 @@ pub(crate) struct Running {
     pub(crate) desk: Desk,
     pub(crate) web: SocketAddr,
     pub(crate) smtp: Option<SocketAddr>,
+    pub(crate) sip: Option<SocketAddr>,
     pub(crate) setup_code: String,
     stop: Stop,
     /// One desk at a time works on a folder.
@@ -62,6 +63,9 @@ pub(crate) async fn serve(config: Config) -> Result<(), String> {
     println!("Warmline is at http://{}", running.web);
     if let Some(smtp) = running.smtp {
         println!("Mail is taken at {smtp} (SMTP)");
+    }
+    if let Some(sip) = running.sip {
+        println!("Calls are taken at {sip} (SIP)");
     }
     if running.desk.site().is_new() {
         println!("It is new. Set it up at http://{}/setup?code={}", running.web, running.setup_code);
@@ -128,6 +132,11 @@ pub(crate) async fn start(config: &Config) -> Result<Running, String> {
     let acceptor = server_tls(config)?;
 
     let (desk, mut stop) = Desk::start(store, blobs, Clock::System, config.node).await.map_err(|e| e.to_string())?;
+    let telephone = telephony::start(&desk, voice(config)?, config.node, stop.signal()).await;
+    stop.wait_for(
+        telephone.map_err(|e| format!("The telephone cannot start: {e}. Look at [phone] in the configuration."))?,
+    );
+    let sip = desk.telephone.phone().and_then(|p| p.sip);
     let carrier = Carrier::trusting(authorities.clone());
     let signal = stop.signal();
     stop.wait_for(tokio::spawn(outbox::run(desk.clone(), carrier, signal.clone())));
@@ -153,13 +162,15 @@ pub(crate) async fn start(config: &Config) -> Result<Running, String> {
         authorities,
         fetcher,
         smtp_listen: smtp_address.map_or("(no listener)".into(), |a| a.to_string()),
+        recordings: config.folder.join("recordings"),
+        phone_realm: config.phone.realm.clone(),
     };
     let router = warmline_web::router(desk.clone(), settings);
     let mut stopping = stop.signal();
     let serving = tokio::spawn(warmline_web::serve(web, router, async move {
         warmline_desk::stopped(&mut stopping).await;
     }));
-    Ok(Running { desk, web: address, smtp: smtp_address, setup_code, stop, _lock: lock, serving })
+    Ok(Running { desk, web: address, smtp: smtp_address, sip, setup_code, stop, _lock: lock, serving })
 }
 
 /// Two desks on one database would send everything twice.
@@ -183,6 +194,30 @@ fn code() -> Result<String, String> {
     let mut bytes = [0; 6];
     getrandom::fill(&mut bytes).map_err(|e| format!("The machine gives no random numbers: {e}."))?;
     Ok(bytes.iter().map(|b| format!("{b:02x}")).collect())
+}
+
+fn voice(config: &Config) -> Result<warmline_phone::Config, String> {
+    let phone = &config.phone;
+    let sip = match phone.listen.as_str() {
+        "" => None,
+        listen => Some(listen.parse().map_err(|_| {
+            format!("phone.listen is “{listen}”, which is not an address. Write it as 192.0.2.1:5060.")
+        })?),
+    };
+    let trunk = phone.trunk.as_ref().map(|t| warmline_phone::Trunk {
+        server: t.server.clone(),
+        user: t.user.clone(),
+        password: t.password.clone(),
+        register: t.register,
+    });
+    Ok(warmline_phone::Config {
+        sip,
+        address: phone.address,
+        realm: phone.realm.clone(),
+        trunk,
+        trusted: phone.trusted.clone(),
+        recordings: config.folder.join("recordings"),
+    })
 }
 
 async fn bind(name: &str, address: &str) -> Result<TcpListener, String> {

@@ -72,7 +72,7 @@ pub enum State {
     Consulting { agent: AgentId, leg: LegId, hold: Hold, with: Party },
     Joined { agent: AgentId, leg: LegId, with: Party },
     Outside { with: Party, back_to: Option<AgentId> },
-    Orphaned { agent: AgentId, until: Timestamp, rejoining: Option<LegId> },
+    Orphaned { agent: AgentId, since: Timestamp, until: Timestamp, rejoining: Option<LegId> },
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -227,6 +227,7 @@ pub enum Step {
     Consulted {
         target: Target,
         agent: Option<AgentId>,
+        minutes: u32,
         agreed: bool,
         complete: bool,
         reason: String,
@@ -252,6 +253,7 @@ pub enum Step {
     OutsideAnswered,
     AgentLost {
         agent: AgentId,
+        until: Timestamp,
     },
     Rejoining,
     AgentBack {

@@ -83,15 +83,14 @@ fn agent(call: &Call, policy: &Phone, now: Timestamp, leg: LegId, news: LegNews)
             vec![Step::Answered { agent: *agent, seconds: seconds(waiting.since, now) }]
         }
         (LegNews::Answered, State::Calling { leg: rings, .. }) if *rings == leg => vec![Step::AgentReady],
-        (LegNews::Answered, State::Orphaned { rejoining: Some(rejoins), until, .. }) if *rejoins == leg => {
-            let away = SignedDuration::from_secs(i64::from(policy.rejoin_seconds));
-            vec![Step::AgentBack { seconds: seconds(*until - away, now) }]
+        (LegNews::Answered, State::Orphaned { rejoining: Some(rejoins), since, .. }) if *rejoins == leg => {
+            vec![Step::AgentBack { seconds: seconds(*since, now) }]
         }
         (LegNews::Ended(how), State::Offered { agent, leg: rings, .. }) if *rings == leg => {
             vec![Step::NotTaken { agent: *agent, how }]
         }
         (LegNews::Ended(how), State::Calling { leg: rings, .. }) if *rings == leg => vec![Step::NotReached { how }],
-        (LegNews::Ended(Ending::Lost), _) if own(call) == Some(leg) => lost(call),
+        (LegNews::Ended(Ending::Lost), _) if own(call) == Some(leg) => lost(call, policy, now),
         (LegNews::Ended(how), _) if own(call) == Some(leg) => hung_up(call, how, now),
         (LegNews::Held, State::Talking { leg: own, .. }) if *own == leg => vec![Step::Held {
             reason: "The phone’s own hold key".into(),
@@ -116,11 +115,12 @@ fn own(call: &Call) -> Option<LegId> {
     }
 }
 
-fn lost(call: &Call) -> Vec<Step> {
+fn lost(call: &Call, policy: &Phone, now: Timestamp) -> Vec<Step> {
+    let until = now + SignedDuration::from_secs(i64::from(policy.rejoin_seconds));
     match &call.state {
         // The customer is with the other one already.
         State::Joined { .. } => vec![Step::Completed { introduced: true }],
-        _ => call.owner().map(|agent| Step::AgentLost { agent }).into_iter().collect(),
+        _ => call.owner().map(|agent| Step::AgentLost { agent, until }).into_iter().collect(),
     }
 }
 

@@ -83,7 +83,7 @@ pub(super) fn observe(floor: &Floor, policy: &Policy, now: Timestamp, report: Re
             let mut events: Vec<Event> =
                 lost.flat_map(|(agent, _)| changed(floor, *agent, Presence::Offline)).collect();
             for (agent, seat) in &floor.seats {
-                if seat.wrap_up.as_ref().is_some_and(|w| w.until <= now) && seat.recovery_until.is_none() {
+                if seat.wrap_up.as_ref().is_some_and(|w| w.until(policy) <= now) && seat.recovery_until.is_none() {
                     events.push(Event::WrapUpEnded { agent: *agent, disposition: String::new() });
                 }
                 if seat.recovery_until.is_some_and(|until| until <= now) {
@@ -139,7 +139,7 @@ pub(super) fn evolve(floor: &mut Floor, at: Timestamp, event: &Event) {
 /// When a seat next changes by itself, or a call back may be tried.
 pub(super) fn due(floor: &Floor, policy: &Policy) -> Option<Timestamp> {
     let seats = floor.seats.values().filter_map(|seat| {
-        let wrap_up = seat.wrap_up.as_ref().map(|w| w.until).filter(|_| seat.recovery_until.is_none());
+        let wrap_up = seat.wrap_up.as_ref().map(|w| w.until(policy)).filter(|_| seat.recovery_until.is_none());
         [lost_at(seat, policy), wrap_up, seat.recovery_until].into_iter().flatten().min()
     });
     seats.chain(routing::callback_due(floor)).min()
@@ -157,7 +157,7 @@ mod tests {
         Timestamp::from_second(1_700_000_000 + seconds).unwrap()
     }
     fn fold(floor: Floor, now: Timestamp, events: Vec<Event>) -> Floor {
-        events.iter().fold(floor, |f, e| evolve(f, now, e, &Policy::default()))
+        events.iter().fold(floor, |f, e| evolve(f, now, e))
     }
 
     #[test]

@@ -3,11 +3,10 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::call::{Call, Hold, HoldAsk, Mode, Monitor, Party, State, Step, Target, Waiting};
-use crate::policy::Phone;
 use crate::{AgentId, CallId};
 
 /// The call after a step; `None` when it is over.
-pub(super) fn evolve(before: Option<Call>, id: CallId, at: Timestamp, step: &Step, policy: &Phone) -> Option<Call> {
+pub(super) fn evolve(before: Option<Call>, id: CallId, at: Timestamp, step: &Step) -> Option<Call> {
     match step {
         Step::Arrived { queue, customer, ticket, reachable, class, recorded } => {
             let state = State::Waiting(Waiting { since: at, front: false, first: None, tried: Default::default() });
@@ -29,8 +28,8 @@ pub(super) fn evolve(before: Option<Call>, id: CallId, at: Timestamp, step: &Ste
     if matches!(step, Step::Ended { .. } | Step::CallerLost { .. } | Step::NotReached { .. }) {
         return None;
     }
-    if !on_hold(&mut call, at, step) && !on_transfer(&mut call, at, step, policy) && !on_watch(&mut call, step) {
-        on_line(&mut call, at, step, policy);
+    if !on_hold(&mut call, at, step) && !on_transfer(&mut call, at, step) && !on_watch(&mut call, step) {
+        on_line(&mut call, at, step);
     }
     Some(call)
 }
@@ -64,7 +63,7 @@ fn made(
     }
 }
 
-fn on_line(call: &mut Call, at: Timestamp, step: &Step, policy: &Phone) {
+fn on_line(call: &mut Call, at: Timestamp, step: &Step) {
     match step {
         Step::AgentReady => {
             if let State::Calling { up, .. } = &mut call.state {
@@ -93,10 +92,9 @@ fn on_line(call: &mut Call, at: Timestamp, step: &Step, policy: &Phone) {
             call.answered_at.get_or_insert(at);
             call.state = State::Talking { agent: *agent, leg };
         }
-        Step::AgentLost { agent } => {
-            let until = at + SignedDuration::from_secs(i64::from(policy.rejoin_seconds));
+        Step::AgentLost { agent, until } => {
             call.hold_asked = None;
-            call.state = State::Orphaned { agent: *agent, until, rejoining: None };
+            call.state = State::Orphaned { agent: *agent, since: at, until: *until, rejoining: None };
         }
         Step::Rejoining => {
             let leg = call.new_leg();
@@ -158,13 +156,13 @@ fn on_hold(call: &mut Call, at: Timestamp, step: &Step) -> bool {
     true
 }
 
-fn on_transfer(call: &mut Call, at: Timestamp, step: &Step, policy: &Phone) -> bool {
+fn on_transfer(call: &mut Call, at: Timestamp, step: &Step) -> bool {
     match step {
-        Step::Consulted { target, agent: found, reason, brief, .. } => {
+        Step::Consulted { target, agent: found, minutes, reason, brief, .. } => {
             let with_leg = call.next_leg();
             let (agent, leg, hold) = match call.state.clone() {
                 State::Talking { agent, leg } => {
-                    let until = at + SignedDuration::from_mins(i64::from(policy.hold_minutes));
+                    let until = at + SignedDuration::from_mins(i64::from(*minutes));
                     let hold = Hold { since: at, until, reason: reason.clone(), asked: true, overran: 0 };
                     (agent, leg, hold)
                 }

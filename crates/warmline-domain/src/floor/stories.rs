@@ -56,7 +56,7 @@ impl Story {
         match told {
             Ok(events) => {
                 for event in &events {
-                    self.floor = evolve(self.floor.clone(), now, event, &self.site.policy);
+                    self.floor = evolve(self.floor.clone(), now, event);
                 }
                 super::walk::check(&self.floor);
                 events.iter().map(|e| shown(e, &self.site)).collect::<Vec<_>>().join(", ")
@@ -117,7 +117,7 @@ impl Story {
         let command = match verb {
             "is-here" => {
                 let here = Event::PresenceChanged { agent: by, presence: Presence::Available };
-                let floor = evolve(self.floor.clone(), now, &here, &self.site.policy);
+                let floor = evolve(self.floor.clone(), now, &here);
                 let devices = Report::Devices { agent: by, browser: true, phone: false };
                 return Ok([here].into_iter().chain(observe(&floor, &self.site, now, devices)).collect());
             }

@@ -53,7 +53,8 @@ pub(super) fn decide(
                 short(text)?;
             }
             let complete = brief.is_complete();
-            Ok(vec![Step::Consulted { target, agent, agreed, complete, reason, brief: Sealed::new(brief) }])
+            let minutes = site.policy.phone.hold_minutes;
+            Ok(vec![Step::Consulted { target, agent, minutes, agreed, complete, reason, brief: Sealed::new(brief) }])
         }
         Transfer::Introduce => match &call.state {
             State::Consulting { with, .. } if with.answered => Ok(vec![Step::Introduced]),

@@ -145,7 +145,7 @@ fn walk(steps: &[(u8, u8, u8)]) {
         let events = act(&floor, &site, now, *step);
         let before = floor.clone();
         for event in &events {
-            floor = evolve(floor, now, event, &site.policy);
+            floor = evolve(floor, now, event);
         }
         check(&floor);
         let touched: BTreeSet<CallId> = before.calls.keys().chain(floor.calls.keys()).copied().collect();

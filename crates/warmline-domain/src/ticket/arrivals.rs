@@ -149,7 +149,7 @@ fn third_party_wrote(ticket: &Ticket, site: &Site, now: Timestamp, arrival: Arri
 }
 
 /// The stage after a customer's word. A customer who writes twice has waited since the first time.
-fn customer_wrote(ticket: &Ticket, now: Timestamp) -> Option<Event> {
+pub(super) fn customer_wrote(ticket: &Ticket, now: Timestamp) -> Option<Event> {
     let stage = ticket.stage.after(Step::CustomerWrites)?;
     (stage != ticket.stage).then_some(Event::StageChanged { stage, since: now, close_at: None, wake_at: None })
 }

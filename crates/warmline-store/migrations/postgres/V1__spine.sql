@@ -92,6 +92,10 @@ CREATE TABLE credential (
   site BIGINT NOT NULL, agent BIGINT NOT NULL, password TEXT NOT NULL,
   PRIMARY KEY (site, agent));
 
+CREATE TABLE phone_login (             -- what a desk phone registers with; ha1 is the MD5 of user:realm:password
+  site BIGINT NOT NULL, agent BIGINT NOT NULL, username TEXT NOT NULL, ha1 TEXT NOT NULL,
+  PRIMARY KEY (site, agent));
+
 CREATE TABLE session (
   site BIGINT NOT NULL, token BYTEA NOT NULL, agent BIGINT NOT NULL, at BIGINT NOT NULL, expires BIGINT NOT NULL,
   PRIMARY KEY (site, token));

@@ -4,15 +4,19 @@ import { keys } from "./keys";
 import { live } from "./live";
 import { navigation, toNewest } from "./navigation";
 import { countdowns } from "./countdown";
+import { caller, softphone } from "./softphone";
 
 function eachPage(): void {
   composers();
   countdowns();
+  document.dispatchEvent(new Event("warmline:drawn"));
 }
 
 navigation(eachPage);
 keys();
 keepDraftsFirst();
 live();
+softphone();
+caller();
 eachPage();
 toNewest();

@@ -65,6 +65,7 @@ async function refresh(topics: Set<string>): Promise<void> {
       if (fresh && element.isConnected) morphQuietly(element, fresh);
     }
     countdowns();
+    document.dispatchEvent(new Event("warmline:drawn"));
   } catch {
     document.dispatchEvent(new Event("warmline:offline"));
   } finally {

@@ -1,0 +1,77 @@
+//! Calls about a ticket: what happened on the line stands on its timeline, and moves it where a call moves it.
+
+use jiff::Timestamp;
+
+use super::stage;
+use super::{Event, Note, Stage, Ticket, arrivals};
+use crate::floor::{Brief, Step};
+use crate::{CallId, NoteId, Sealed};
+
+/// Something happened on a call about this ticket.
+#[derive(Clone, Debug)]
+pub struct CallNews {
+    pub call: CallId,
+    pub step: Step,
+    /// The brief of a transfer is kept as a note, under this identifier.
+    pub note: NoteId,
+}
+
+/// A call that is about nothing we know yet.
+#[derive(Clone, Debug)]
+pub struct CallOpening {
+    pub opening: super::Opening,
+    /// What is known of the caller.
+    pub name: String,
+    pub line: String,
+}
+
+/// What does not change the caller's story is on the floor's journal alone.
+fn is_told(step: &Step) -> bool {
+    !matches!(step, Step::Offered { .. } | Step::AgentReady | Step::MonitorUp { .. } | Step::Rejoining)
+}
+
+pub(super) fn opened(new: CallOpening) -> Vec<Event> {
+    let super::Opening { ticket, number, queue, customer, .. } = new.opening;
+    let line = if new.line.is_empty() { String::new() } else { format!(" on {}", new.line) };
+    let subject = format!("Call from {}{line}", new.name);
+    vec![Event::Opened { id: ticket, number, queue, customer, subject: Sealed::new(subject) }]
+}
+
+pub(super) fn happened(ticket: &Ticket, now: Timestamp, news: CallNews) -> Vec<Event> {
+    let CallNews { call, step, note } = news;
+    let mut events = Vec::new();
+    match &step {
+        Step::Arrived { .. } => events.extend(arrivals::customer_wrote(ticket, now)),
+        Step::Answered { agent, .. } | Step::TookOver { supervisor: agent } => {
+            if ticket.assignee.is_none() {
+                events.push(Event::Assigned { to: *agent, reason: String::new() });
+            }
+            if let Some(stage) = ticket.stage.after(stage::Step::AnswerAndKeep).filter(|s| *s != ticket.stage) {
+                events.push(Event::StageChanged { stage, since: now, close_at: None, wake_at: None });
+            }
+        }
+        Step::CallerLost { .. } | Step::NotReached { .. } if !ticket.stage.is_ours() => {
+            events.push(Event::StageChanged { stage: Stage::Open, since: now, close_at: None, wake_at: None });
+        }
+        Step::Consulted { brief, .. } => {
+            if let Some(brief) = brief.open() {
+                events.push(Event::NoteWritten { note, content: Sealed::new(Note { text: written(brief) }) });
+            }
+        }
+        _ => {}
+    }
+    if is_told(&step) {
+        events.insert(0, Event::OnCall { call, step: Box::new(step) });
+    }
+    events
+}
+
+fn written(brief: &Brief) -> String {
+    let or = |text: &str| if text.trim().is_empty() { "not said".to_owned() } else { text.trim().to_owned() };
+    format!(
+        "**Brief for the transfer**\n\n- Problem: {}\n- Tried: {}\n- Mood: {}",
+        or(&brief.problem),
+        or(&brief.tried),
+        or(&brief.mood)
+    )
+}

@@ -1,0 +1,263 @@
+// The softphone: one connection for as long as the page is open; calls come and go on it. It lives outside the page's
+// elements, so that going from ticket to ticket does not end a call.
+
+type Told =
+  | { type: "answer"; sdp: string }
+  | { type: "ring"; call: string; leg: number; auto: boolean }
+  | { type: "quiet" | "talking" | "idle" | "replaced" }
+  | { type: "refused"; why: string };
+
+const WANTED = "warmline.phone";
+const SOUND = { echoCancellation: true, noiseSuppression: true, autoGainControl: true };
+
+export class Line {
+  private socket: WebSocket | null = null;
+  private peer: RTCPeerConnection | null = null;
+  private mic: MediaStream | null = null;
+  private readonly audio = new Audio();
+  private ringing: { call: string; leg: number } | null = null;
+  private tone: { stop(): void } | null = null;
+  private retry = 0;
+  muted = false;
+
+  constructor(
+    private readonly path: string,
+    private readonly tell: (state: string, why?: string) => void,
+  ) {
+    this.audio.autoplay = true;
+  }
+
+  get wanted(): boolean {
+    return this.socket !== null;
+  }
+
+  async connect(): Promise<void> {
+    this.close();
+    this.tell("connecting");
+    try {
+      this.mic = await navigator.mediaDevices.getUserMedia({ audio: SOUND, video: false });
+    } catch {
+      this.tell("refused", "The browser does not let this page use a microphone. Allow it in the address bar, then connect again.");
+      return;
+    }
+    const socket = new WebSocket(this.path.replace(/^/, location.origin.replace(/^http/, "ws")));
+    this.socket = socket;
+    socket.onopen = () => void this.offer(socket);
+    socket.onmessage = (event) => void this.told(JSON.parse(String(event.data)) as Told);
+    socket.onclose = () => {
+      if (this.socket !== socket) return;
+      this.close();
+      this.tell("lost");
+      // The desk may have been restarted; the line is taken up again.
+      if (this.retry < 20) setTimeout(() => void this.connect(), 500 * ++this.retry);
+    };
+  }
+
+  private async offer(socket: WebSocket): Promise<void> {
+    const peer = new RTCPeerConnection({ iceServers: [], bundlePolicy: "max-bundle" });
+    this.peer = peer;
+    for (const track of this.mic?.getTracks() ?? []) {
+      track.enabled = false;
+      peer.addTrack(track, this.mic as MediaStream);
+    }
+    peer.ontrack = (event) => {
+      this.audio.srcObject = event.streams[0] ?? new MediaStream([event.track]);
+      void this.audio.play().catch(() => this.tell("blocked"));
+    };
+    await peer.setLocalDescription();
+    socket.send(JSON.stringify({ type: "offer", sdp: peer.localDescription?.sdp ?? "" }));
+  }
+
+  private async told(told: Told): Promise<void> {
+    switch (told.type) {
+      case "answer":
+        await this.peer?.setRemoteDescription({ type: "answer", sdp: told.sdp });
+        return;
+      case "ring":
+        this.ringing = { call: told.call, leg: told.leg };
+        if (told.auto) return this.answer();
+        this.ring(true);
+        return this.tell("ringing");
+      case "talking":
+        this.ring(false);
+        this.speak(true);
+        return this.tell("talking");
+      case "quiet":
+      case "idle":
+        this.retry = 0;
+        this.ringing = null;
+        this.ring(false);
+        this.speak(false);
+        return this.tell("idle");
+      case "replaced":
+        this.close();
+        return this.tell("replaced");
+      case "refused":
+        this.close();
+        return this.tell("refused", told.why);
+    }
+  }
+
+  answer(): void {
+    if (!this.ringing || !this.socket) return;
+    this.socket.send(JSON.stringify({ type: "accept", ...this.ringing }));
+    this.ringing = null;
+  }
+
+  hangUp(): void {
+    this.socket?.send(JSON.stringify({ type: "hang_up" }));
+  }
+
+  mute(on: boolean): void {
+    this.muted = on;
+    for (const track of this.mic?.getAudioTracks() ?? []) track.enabled = !on;
+  }
+
+  // Nothing leaves the room while nobody is on the line.
+  private speak(on: boolean): void {
+    this.muted = false;
+    for (const track of this.mic?.getAudioTracks() ?? []) track.enabled = on;
+  }
+
+  private ring(on: boolean): void {
+    this.tone?.stop();
+    this.tone = on ? ringTone() : null;
+  }
+
+  close(): void {
+    this.ring(false);
+    const socket = this.socket;
+    this.socket = null;
+    socket?.close();
+    this.peer?.close();
+    this.peer = null;
+    this.mic?.getTracks().forEach((track) => track.stop());
+    this.mic = null;
+    this.audio.srcObject = null;
+  }
+}
+
+// Two soft notes, every three seconds.
+function ringTone(): { stop(): void } {
+  const context = new AudioContext();
+  const play = () => {
+    [523, 659].forEach((hertz, i) => {
+      const note = context.createOscillator();
+      const level = context.createGain();
+      note.frequency.value = hertz;
+      level.gain.setValueAtTime(0.0001, context.currentTime + i * 0.3);
+      level.gain.exponentialRampToValueAtTime(0.12, context.currentTime + i * 0.3 + 0.05);
+      level.gain.exponentialRampToValueAtTime(0.0001, context.currentTime + i * 0.3 + 0.6);
+      note.connect(level).connect(context.destination);
+      note.start(context.currentTime + i * 0.3);
+      note.stop(context.currentTime + i * 0.3 + 0.7);
+    });
+  };
+  play();
+  const timer = setInterval(play, 3000);
+  return {
+    stop: () => {
+      clearInterval(timer);
+      void context.close();
+    },
+  };
+}
+
+const WORDS: Record<string, string> = {
+  connecting: "Connecting …",
+  idle: "Phone on",
+  ringing: "Phone on",
+  talking: "Phone on",
+  lost: "Phone lost, trying again",
+  blocked: "Click to hear",
+  replaced: "Phone is in another window",
+  refused: "Phone off",
+  off: "Phone off",
+};
+
+// The phone of the signed-in page.
+export function softphone(): void {
+  if (!document.body.dataset.sequence) return;
+  let state = "off";
+  const show = () => {
+    document.querySelectorAll<HTMLElement>("[data-phone]").forEach((button) => {
+      const label = button.querySelector("span") ?? button;
+      label.textContent = WORDS[state] ?? "Phone";
+      label.classList.toggle("available", ["idle", "ringing", "talking"].includes(state));
+      button.setAttribute("aria-pressed", String(line.wanted));
+    });
+    document.querySelectorAll<HTMLElement>("[data-mute]").forEach((b) => b.setAttribute("aria-pressed", String(line.muted)));
+  };
+  const line = new Line("/phone", (next, why) => {
+    state = next;
+    if (why) say(why);
+    if (next === "replaced" || next === "refused") localStorage.removeItem(WANTED);
+    show();
+  });
+  document.addEventListener("click", (event) => {
+    const target = event.target as Element;
+    if (target.closest("[data-phone]")) {
+      if (line.wanted) {
+        localStorage.removeItem(WANTED);
+        line.close();
+        state = "off";
+        show();
+      } else {
+        localStorage.setItem(WANTED, "yes");
+        void line.connect();
+      }
+    }
+    if (target.closest("[data-answer]")) line.answer();
+    if (target.closest("[data-mute]")) {
+      line.mute(!line.muted);
+      show();
+    }
+  });
+  document.addEventListener("warmline:drawn", show);
+  if (localStorage.getItem(WANTED)) void line.connect();
+  show();
+}
+
+function say(why: string): void {
+  const note = document.createElement("p");
+  note.className = "notice bad";
+  note.setAttribute("role", "alert");
+  note.textContent = why;
+  document.querySelector(".callbar-box")?.append(note);
+}
+
+// A customer who calls from a page.
+export function caller(): void {
+  const form = document.querySelector<HTMLFormElement>("form[data-caller]");
+  const state = form?.querySelector<HTMLElement>("[data-state]");
+  const call = form?.querySelector<HTMLButtonElement>("[data-call]");
+  const end = form?.querySelector<HTMLButtonElement>("[data-hang-up]");
+  if (!form || !state || !call || !end) return;
+  let line: Line | null = null;
+  const over = (words: string) => {
+    line?.close();
+    line = null;
+    call.hidden = false;
+    end.hidden = true;
+    state.textContent = words;
+  };
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    const name = String(new FormData(form).get("name") ?? "");
+    call.hidden = true;
+    end.hidden = false;
+    line = new Line(`/call/line?name=${encodeURIComponent(name)}`, (next, why) => {
+      if (next === "connecting") state.textContent = "Connecting. Your browser may ask for the microphone.";
+      else if (next === "talking") state.textContent = "You are connected. Somebody will be with you.";
+      else if (next === "blocked") state.textContent = "Click anywhere to hear us.";
+      else if (why) over(why);
+      else over("The call is over. Thank you.");
+    });
+    void line.connect();
+  });
+  end.addEventListener("click", () => {
+    line?.hangUp();
+    over("The call is over. Thank you.");
+  });
+  addEventListener("pagehide", () => line?.hangUp());
+}

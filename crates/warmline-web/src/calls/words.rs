@@ -1,0 +1,91 @@
+//! What happened on a call, in the sentences of a ticket's timeline.
+
+use warmline_domain::AgentId;
+use warmline_domain::floor::{Ending, Step, Target};
+use warmline_domain::site::Site;
+
+/// `who` is shown as the one who did it. `None`: nothing a reader needs.
+pub(crate) fn sentence(step: &Step, who: &str, site: &Site) -> Option<String> {
+    let name = |id: &AgentId| site.agents.get(id).map_or_else(|| "a former colleague".into(), |a| a.name.clone());
+    let to = |target: &Target, found: &Option<AgentId>| match (target, found) {
+        (Target::Queue(queue), found) => {
+            let queue = site.queues.get(queue).map_or("another queue", |q| &q.name).to_owned();
+            found.as_ref().map_or_else(|| queue.clone(), |agent| format!("{} in {queue}", name(agent)))
+        }
+        (Target::Agent(agent), _) => name(agent),
+        (Target::Outside(number), _) => number.open().cloned().unwrap_or_else(|| "an outside number".into()),
+    };
+    Some(match step {
+        Step::Arrived { .. } => "Called us".into(),
+        Step::Called { agent, .. } => format!("{} calls the customer", name(agent)),
+        Step::NotReached { how } => format!("Not reached: {}", ending(*how)),
+        Step::NotTaken { agent, how } => format!("It rang for {}: {}", name(agent), ending(*how)),
+        Step::Answered { agent, seconds } => format!("{} answered after {}", name(agent), span(*seconds)),
+        Step::HoldAsked { reason, minutes } => {
+            format!("{who} asked to hold for {minutes} min: {reason}")
+        }
+        Step::HoldRefused => "The caller would rather not hold".into(),
+        Step::Held { minutes, asked: true, .. } => format!("The caller agreed; on hold, {minutes} min promised"),
+        Step::Held { asked: false, .. } => format!("{who} put the caller on hold without asking"),
+        Step::HoldExtended { minutes } => format!("{who} asked for {minutes} more min"),
+        Step::HoldOverran { times: 1 } => "The promised hold time has passed".into(),
+        Step::HoldOverran { .. } => "Still on hold well past the promised time; the supervisor was alerted".into(),
+        Step::Resumed { seconds } => format!("Back on the line after {}", span(*seconds)),
+        Step::Consulted { target, agent, agreed, complete, reason, .. } => {
+            let agreed = if *agreed { "the caller agreed" } else { "the caller was not asked" };
+            let brief = if *complete { "" } else { "; the brief is not complete" };
+            let because = if reason.trim().is_empty() { String::new() } else { format!(" ({reason})") };
+            format!("{who} consults {}{because}: {agreed}{brief}", to(target, agent))
+        }
+        Step::ConsultAnswered { seconds } => format!("They answered after {}", span(*seconds)),
+        Step::ConsultEnded { how } => format!("The consultation ended: {}; back to the caller", ending(*how)),
+        Step::CameBack => format!("{who} went back to the caller"),
+        Step::Introduced => format!("{who} introduced the caller; all three are on the line"),
+        Step::Completed { introduced: true } => format!("{who} left; the caller was handed over warmly"),
+        Step::Completed { introduced: false } => format!("{who} handed the caller over without introducing them"),
+        Step::SentBlind { target, agent, reason } => {
+            format!("{who} sent the caller straight to {}: {reason}", to(target, agent))
+        }
+        Step::OutsideAnswered => "The outside number answered".into(),
+        Step::AgentLost { agent, .. } => format!("The line of {} was lost", name(agent)),
+        Step::AgentBack { seconds } => format!("Back on the line after {}", span(*seconds)),
+        Step::Requeued { .. } => "The caller is at the front of the queue again".into(),
+        Step::CallerLost { how: Ending::HungUp } => "The caller hung up while waiting; they are owed a call".into(),
+        Step::CallerLost { .. } => "The connection to the caller was lost; they are owed a call".into(),
+        Step::Moved { .. } => format!("{who} moved the call to this ticket"),
+        Step::MarkedHard { .. } => format!("{who} marked the call as abusive"),
+        Step::Warned => format!("{who} gave the warning"),
+        Step::Monitored { supervisor, mode } => format!("{} is on the call ({})", name(supervisor), mode.word()),
+        Step::MonitorEnded { supervisor } => format!("{} left the call", name(supervisor)),
+        Step::TookOver { supervisor } => format!("{} took the call over", name(supervisor)),
+        Step::RecordingStarted => format!("{who} started the recording"),
+        Step::RecordingPaused => "The recording was paused".into(),
+        Step::RecordingResumed => "The recording goes on".into(),
+        Step::RecordingRefused => "The caller does not want to be recorded".into(),
+        Step::Ended { by, how, talked } => match by {
+            Some(agent) => format!("{} ended the call after {}", name(agent), span(*talked)),
+            None if *talked == 0 => "The caller hung up before anybody answered".into(),
+            None if *how == Ending::HungUp => format!("The caller hung up after {}", span(*talked)),
+            None => format!("The call ended after {}: {}", span(*talked), ending(*how)),
+        },
+        Step::Offered { .. } | Step::AgentReady | Step::MonitorUp { .. } | Step::Rejoining => return None,
+    })
+}
+
+fn ending(how: Ending) -> &'static str {
+    match how {
+        Ending::HungUp => "hung up",
+        Ending::Lost => "the line was lost",
+        Ending::Busy => "busy",
+        Ending::Declined => "declined",
+        Ending::NoAnswer => "no answer",
+        Ending::Failed => "could not be reached",
+    }
+}
+
+fn span(seconds: i64) -> String {
+    match seconds {
+        0..60 => format!("{seconds} s"),
+        _ => format!("{}:{:02} min", seconds / 60, seconds % 60),
+    }
+}
