@@ -8,12 +8,21 @@ const USES: &[(&str, &[&str])] = &[
     ("warmline-domain", &[]),
     ("warmline-mail", &[]),
     ("warmline-store", &["warmline-domain"]),
-    ("warmline-desk", &["warmline-domain", "warmline-mail", "warmline-store"]),
-    ("warmline-web", &["warmline-domain", "warmline-mail", "warmline-store", "warmline-desk"]),
-    ("warmline-sim", &["warmline-domain", "warmline-mail", "warmline-store", "warmline-desk"]),
+    ("warmline-phone", &[]),
+    ("warmline-desk", &["warmline-domain", "warmline-mail", "warmline-phone", "warmline-store"]),
+    ("warmline-web", &["warmline-domain", "warmline-mail", "warmline-phone", "warmline-store", "warmline-desk"]),
+    ("warmline-sim", &["warmline-domain", "warmline-mail", "warmline-phone", "warmline-store", "warmline-desk"]),
     (
         "warmline",
-        &["warmline-domain", "warmline-mail", "warmline-store", "warmline-desk", "warmline-web", "warmline-sim"],
+        &[
+            "warmline-domain",
+            "warmline-mail",
+            "warmline-phone",
+            "warmline-store",
+            "warmline-desk",
+            "warmline-web",
+            "warmline-sim",
+        ],
     ),
 ];
 const PURE: &[&str] = &["warmline-domain", "warmline-mail"];

@@ -73,11 +73,11 @@ function stepBack(): void {
 }
 
 function openMenu(): HTMLDetailsElement | null {
-  return document.querySelector<HTMLDetailsElement>("details[open].views");
+  return document.querySelector<HTMLDetailsElement>("details[open].views, details[open].card");
 }
 
 function move(event: KeyboardEvent, by: number): void {
-  const rows = [...(openMenu()?.querySelectorAll<HTMLElement>("li a") ?? document.querySelectorAll<HTMLElement>("a.row"))].filter(isVisible);
+  const rows = [...(document.querySelector("details[open].views")?.querySelectorAll<HTMLElement>("li a") ?? document.querySelectorAll<HTMLElement>("a.row"))].filter(isVisible);
   if (rows.length === 0) return;
   event.preventDefault();
   const focused = rows.indexOf(document.activeElement as HTMLElement);

@@ -38,7 +38,6 @@ export function morphPage(html: string): void {
   const before = entries();
   const elsewhere = changesPlace(next);
   morph(document.body, next.body, false);
-  htmx.process(document.body);
   if (elsewhere || entries() !== before) toNewest();
   if (elsewhere) document.querySelector<HTMLElement>("[autofocus]")?.focus();
 }
@@ -96,4 +95,6 @@ export function morph(before: Element, after: Element, live: boolean): void {
       },
     },
   });
+  // What is new is sent by htmx too: a form that left the page would take the telephone with it.
+  htmx.process(document.body);
 }

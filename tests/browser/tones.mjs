@@ -1,0 +1,58 @@
+// Microphones that say one tone, and ears that tell which tones are on a line.
+
+// Runs in the page before its own scripts: the microphone is an oscillator, and what is received is kept for listening.
+export function toneMicrophone(hz) {
+  return `(() => {
+    navigator.mediaDevices.getUserMedia = async () => {
+      const context = new AudioContext();
+      const tone = context.createOscillator();
+      const level = context.createGain();
+      level.gain.value = 0.3;
+      tone.frequency.value = ${hz};
+      const out = context.createMediaStreamDestination();
+      tone.connect(level).connect(out);
+      tone.start();
+      await context.resume();
+      return out.stream;
+    };
+    const Real = RTCPeerConnection;
+    window.RTCPeerConnection = class extends Real {
+      constructor(...given) {
+        super(...given);
+        this.addEventListener("track", (event) => (window.heard = event.streams[0] ?? new MediaStream([event.track])));
+      }
+    };
+  })()`;
+}
+
+// The tones among these that are heard now, each with its share of the power; and how loud it is altogether.
+export async function listen(page, tones) {
+  return page.evaluate(async (tones) => {
+    if (!window.heard) return { loud: 0, tones: [] };
+    if (window.ears?.of !== window.heard) {
+      const context = new AudioContext({ sampleRate: 48000 });
+      await context.resume();
+      // Chromium lets a remote stream into WebAudio only while an element plays it.
+      const plays = new Audio();
+      plays.srcObject = window.heard;
+      plays.muted = true;
+      await plays.play();
+      const analyser = context.createAnalyser();
+      analyser.fftSize = 32768;
+      context.createMediaStreamSource(window.heard).connect(analyser);
+      window.ears = { of: window.heard, analyser, plays };
+    }
+    await new Promise((done) => setTimeout(done, 900));
+    const samples = new Float32Array(32768);
+    window.ears.analyser.getFloatTimeDomainData(samples);
+    const power = samples.reduce((sum, v) => sum + v * v, 0) / samples.length;
+    const share = (hz) => {
+      const c = 2 * Math.cos((2 * Math.PI * hz) / 48000);
+      let [a, b] = [0, 0];
+      for (const v of samples) [a, b] = [v + c * a - b, a];
+      return (2 * (a * a + b * b - c * a * b)) / (samples.length * samples.length) / (power || 1);
+    };
+    const heard = tones.filter((hz) => power > 1e-5 && share(hz) > 0.2);
+    return { loud: Math.sqrt(power), tones: heard };
+  }, tones);
+}
