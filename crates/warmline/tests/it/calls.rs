@@ -7,7 +7,7 @@ use warmline_sim::sink::Sink;
 
 use crate::house::{House, run, runtime};
 
-const PHONE: &str = "[phone]\nlisten = \"127.0.0.1:0\"\ntrusted = [\"127.0.0.1\"]\n";
+pub const PHONE: &str = "[phone]\nlisten = \"127.0.0.1:0\"\ntrusted = [\"127.0.0.1\"]\n";
 
 #[test]
 fn a_call_by_browser_is_held_handed_over_and_heard() {

@@ -20,6 +20,8 @@ pub struct House {
     folder: Folder,
     pub web: String,
     pub smtp: SocketAddr,
+    /// Where calls are taken, when a telephone is configured.
+    pub sip: Option<SocketAddr>,
     child: Child,
 }
 
@@ -64,8 +66,10 @@ impl House {
             |mark: &str| lines.find_map(|l| l.split_once(mark).map(|(_, r)| r.to_owned())).expect("it starts");
         let web = after("http://");
         let smtp = after("taken at ").split(' ').next().unwrap().parse().unwrap();
+        let telephone = std::fs::read_to_string(path.join("warmline.toml")).is_ok_and(|t| t.contains("[phone]"));
+        let sip = telephone.then(|| after("taken at ").split(' ').next().unwrap().parse().unwrap());
         std::thread::spawn(move || lines.for_each(drop));
-        House { folder, web, smtp, child }
+        House { folder, web, smtp, sip, child }
     }
 
     pub fn folder(&self) -> &Path {

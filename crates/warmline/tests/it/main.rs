@@ -9,5 +9,6 @@ mod http;
 mod kill;
 mod leaks;
 mod mail;
+mod phones;
 mod postgres;
 mod trouble;
