@@ -208,6 +208,7 @@ impl<'a> Unit<'a> {
                 Ok(outcome)
             }
             Wish::Floor(wish) => self.floor_wish(wish).await,
+            Wish::AddAddress { by, customer, address } => self.add_address(*by, *customer, address).await,
             Wish::CallArrives(arrival) => self.call_arrives(arrival).await,
             Wish::CallCustomer { by, call, ticket } => self.call_customer(*by, *call, *ticket).await,
             Wish::Ticket { by, ticket, command } => self.ticket_wish(*by, *ticket, command.clone()).await,
@@ -500,6 +501,37 @@ impl<'a> Unit<'a> {
             Some(id) => Ok(Some(*id)),
             None => self.core.store.customer_by_address(address).await,
         }
+    }
+
+    async fn add_address(&mut self, by: By, id: CustomerId, address: &str) -> Result<Outcome, DeskError> {
+        if self.site.value.role(by).is_none() {
+            return Err(Refusal::new(
+                warmline_domain::refusal::Kind::Permission,
+                "Only people who work at this desk do this.",
+                "Sign in as an agent.",
+            )
+            .into());
+        }
+        let before = match self.customers.get(&id) {
+            Some(loaded) => Some(loaded.clone()),
+            None => self.core.store.customer(id).await?,
+        };
+        let before = before.ok_or_else(|| Refusal::missing("customer"))?;
+        let owner = match customer::known_form(address) {
+            Some(known) => self.customer_at(&known).await?,
+            None => None,
+        };
+        let events = customer::add_address(&before.value, address, owner)?;
+        for event in &events {
+            if let customer::Event::AddressAdded { address } = event
+                && let Some(address) = address.open()
+            {
+                self.overlay.addresses.insert(address.clone(), id);
+            }
+        }
+        self.apply_customer(Some(before), &events, by);
+        self.announce(Topic::List);
+        Ok(Outcome::Done)
     }
 
     /// The customer behind an address; met now if nobody was before.

@@ -137,7 +137,7 @@ pub(crate) fn order(desk: &Desk, orders: Vec<floor::Order>) {
                 tokio::spawn(call_customer(desk.clone(), phone.clone(), leg, customer));
                 continue;
             }
-            floor::Order::CallOutside { leg, number } => Out::Dial { leg: outside(leg), number },
+            floor::Order::CallOutside { leg, number } => Out::Dial { leg: outside(leg), number, from: None },
             floor::Order::HangUp { leg } => Out::HangUp { leg: outside(leg) },
             floor::Order::Hear { call, hears } => {
                 let hears =
@@ -158,7 +158,7 @@ async fn call_customer(desk: Desk, phone: Phone, leg: floor::LegId, customer: Cu
         }
     };
     // A number that is not there cannot be called; the engine says so as of any other.
-    phone.order(warmline_phone::Order::Dial { leg: outside(leg), number: number.unwrap_or_default() });
+    phone.order(warmline_phone::Order::Dial { leg: outside(leg), number: number.unwrap_or_default(), from: None });
 }
 
 fn source(source: floor::Source) -> warmline_phone::Source {

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use warmline_domain::journal::Stream;
 use warmline_domain::ticket::{self, Message, Then};
-use warmline_domain::{AgentId, By, CallId, MailboxId, MessageId, Refusal, TicketId, TicketNumber};
+use warmline_domain::{AgentId, By, CallId, CustomerId, MailboxId, MessageId, Refusal, TicketId, TicketNumber};
 use warmline_domain::{floor, site};
 use warmline_store::{Fault, Outcome as MailOutcome};
 
@@ -22,6 +22,12 @@ pub enum Wish {
         secrets: (String, String),
     },
     Floor(FloorWish),
+    /// An agent notes a number or address of a customer.
+    AddAddress {
+        by: By,
+        customer: CustomerId,
+        address: String,
+    },
     /// Somebody calls.
     CallArrives(Box<CallArrival>),
     /// An agent calls the customer of a ticket.

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use crate::limits::NAME_CHARS;
-use crate::{CustomerId, OrganisationId, Sealed};
+use crate::{CustomerId, OrganisationId, Refusal, Sealed};
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Customer {
@@ -33,6 +33,38 @@ pub fn meet(id: CustomerId, name: &str, address: &str) -> Vec<Event> {
         name => name,
     };
     vec![Event::Met { id, name: Sealed::new(name), address: Sealed::new(normal_address(address)) }]
+}
+
+/// How many addresses a person may have; more is a mistake.
+const ADDRESSES: usize = 20;
+
+/// Somebody of ours notes a number or a mail address of a customer. `owner` is whose it is already.
+pub fn add_address(customer: &Customer, text: &str, owner: Option<CustomerId>) -> Result<Vec<Event>, Refusal> {
+    let address = known_form(text).ok_or_else(|| {
+        Refusal::input(
+            format!("“{}” is neither a phone number nor a mail address.", text.trim()),
+            "Enter it like +1 555 0100 or name@example.com.",
+        )
+    })?;
+    match owner {
+        Some(owner) if owner == customer.id => Ok(vec![]),
+        Some(_) => Err(Refusal::state(
+            "That belongs to another customer already.",
+            "Search for it; their tickets are listed there.",
+        )),
+        None if customer.addresses.len() >= ADDRESSES => {
+            Err(Refusal::state("This customer has very many addresses.", "Check that they are one person."))
+        }
+        None => Ok(vec![Event::AddressAdded { address: Sealed::new(address) }]),
+    }
+}
+
+/// A number or a mail address as it is kept.
+pub fn known_form(text: &str) -> Option<String> {
+    match phone_number(text) {
+        Some(number) => Some(tel(&number)),
+        None => Some(normal_address(text)).filter(|a| is_address(a)),
+    }
 }
 
 pub fn evolve(customer: Option<Customer>, event: &Event) -> Option<Customer> {

@@ -174,7 +174,7 @@ impl Exchange {
         match order {
             Order::Answer { leg } => self.answer(leg),
             Order::RingDevice { leg, device, auto } => self.ring(leg, device, auto),
-            Order::Dial { leg, number } => self.dial(leg, &number),
+            Order::Dial { leg, number, from } => self.dial(leg, &number, from),
             Order::HangUp { leg } => self.hang_up(leg),
             Order::Hear { call, hears } => {
                 self.media(Ask::Hear(call, hears));
@@ -248,12 +248,12 @@ impl Exchange {
         }
     }
 
-    fn dial(&mut self, id: LegId, number: &str) {
+    fn dial(&mut self, id: LegId, number: &str, from: Option<(String, String)>) {
         self.attempts += 1;
         let key = sip::key(id, self.attempts);
         let placed = media_socket(self.config.address).map_err(|e| e.to_string()).and_then(|(socket, local)| {
             let sip = self.sip.as_ref().ok_or("there is no SIP")?;
-            let dialog = sip.dial(number, self.attempts, &key, sdp::write(local, 1, None))?;
+            let dialog = sip.dial(number, from, self.attempts, &key, sdp::write(local, 1, None))?;
             Ok(Attempt { id: self.attempts, key: key.clone(), dialog, socket })
         });
         let attempts = match placed {

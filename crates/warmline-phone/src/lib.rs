@@ -70,10 +70,11 @@ pub enum Order {
         device: i64,
         auto: bool,
     },
-    /// Through the trunk.
+    /// Through the trunk. `from`: the number and name it shows, when not the trunk's own.
     Dial {
         leg: LegId,
         number: String,
+        from: Option<(String, String)>,
     },
     HangUp {
         leg: LegId,

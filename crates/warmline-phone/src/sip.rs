@@ -12,8 +12,9 @@ use rsipstack::dialog::dialog::{DialogState, DialogStateReceiver, TerminatedReas
 use rsipstack::dialog::dialog_layer::DialogLayer;
 use rsipstack::dialog::invitation::InviteOption;
 use rsipstack::dialog::invite_dialog::InviteDialog;
+use rsipstack::dialog::registration::Registration;
 use rsipstack::sip::prelude::*;
-use rsipstack::sip::typed::tokenizers::AuthTokenizer;
+use rsipstack::sip::typed::{Contact, tokenizers::AuthTokenizer};
 use rsipstack::sip::{Auth, Header, Method, Param, Request, Scheme, StatusCode, Transport, Uri};
 use rsipstack::transaction::endpoint::{EndpointInnerRef, EndpointOption, TargetLocator};
 use rsipstack::transaction::key::TransactionRole;
@@ -162,6 +163,9 @@ impl Sip {
         });
         tokio::spawn(sip.clone().receive(incoming));
         tokio::spawn(sip.clone().expire());
+        if sip.trunk.as_ref().is_some_and(|t| t.register) {
+            tokio::spawn(sip.clone().stay_registered());
+        }
         Ok((sip, SocketAddr::new(config.address, port)))
     }
 
@@ -326,6 +330,40 @@ impl Sip {
         }
     }
 
+    /// Tells the trunk where we are, and again before it forgets.
+    async fn stay_registered(self: Arc<Self>) {
+        let Some(trunk) = self.trunk.clone() else { return };
+        let credential = Credential {
+            username: trunk.user.clone(),
+            password: trunk.password.clone(),
+            realm: None,
+            auth_username: None,
+        };
+        let Ok(server) = Uri::try_from(format!("sip:{}", trunk.server)) else {
+            return tracing::error!(server = trunk.server, "the trunk's server is no host");
+        };
+        let mut registration = Registration::new(self.endpoint.clone(), Some(credential));
+        registration.contact =
+            Some(Contact { display_name: None, uri: self.contact(&trunk.user, Transport::Udp), params: vec![] });
+        loop {
+            let pause = match registration.register(server.clone(), Some(REGISTRATION_SECONDS)).await {
+                Ok(answer) if answer.status_code.code() == 200 => u64::from(REGISTRATION_SECONDS) / 2,
+                Ok(answer) => {
+                    tracing::warn!(status = %answer.status_code, "the trunk does not let us register; trying again");
+                    30
+                }
+                Err(error) => {
+                    tracing::warn!(%error, "the trunk does not answer; trying again");
+                    15
+                }
+            };
+            tokio::select! {
+                () = self.stop.cancelled() => return,
+                () = tokio::time::sleep(Duration::from_secs(pause)) => {}
+            }
+        }
+    }
+
     async fn invited(&self, mut transaction: Transaction) -> rsipstack::Result<()> {
         let trusted = source(&transaction).is_some_and(|ip| self.trusted.contains(&ip));
         if !trusted {
@@ -423,10 +461,18 @@ impl Sip {
     }
 
     /// Calls a number through the trunk.
-    pub(crate) fn dial(&self, number: &str, attempt: u64, key: &str, offer: String) -> Result<InviteDialog, String> {
+    pub(crate) fn dial(
+        &self,
+        number: &str,
+        from: Option<(String, String)>,
+        attempt: u64,
+        key: &str,
+        offer: String,
+    ) -> Result<InviteDialog, String> {
         let trunk = self.trunk.as_ref().ok_or("there is no trunk to call out through")?;
         let uri = |user: &str| Uri::try_from(format!("sip:{user}@{}", trunk.server)).map_err(|e| e.to_string());
         let own = if trunk.user.is_empty() { "warmline" } else { &trunk.user };
+        let (own, shown) = from.map_or_else(|| (own.to_owned(), None), |(number, name)| (number, Some(clean(&name))));
         let credential = (!trunk.password.is_empty()).then(|| Credential {
             username: trunk.user.clone(),
             password: trunk.password.clone(),
@@ -434,7 +480,8 @@ impl Sip {
             auth_username: None,
         });
         let option = InviteOption {
-            caller: uri(own)?,
+            caller_display_name: shown,
+            caller: uri(&clean(&own))?,
             callee: uri(&clean(number))?,
             contact: self.contact("warmline", Transport::Udp),
             credential,

@@ -103,7 +103,7 @@ async fn two_sides_hear_one_another_and_hanging_up_is_heard() {
     let mut desk = House::open("desk", None).await;
     let mut caller = House::open("caller", Some(desk.address())).await;
     let out = LegId { call: 900, n: 1 };
-    caller.phone.order(Order::Dial { leg: out, number: "+15550100".into() });
+    caller.phone.order(Order::Dial { leg: out, number: "+15550100".into(), from: None });
     let Report::Arrived { call, to, .. } = desk.told().await else { panic!("nobody called") };
     assert_eq!(to, "+15550100");
     let leg = LegId { call, n: 1 };
@@ -129,7 +129,7 @@ async fn the_desk_hangs_up_and_a_caller_gives_up_while_it_rings() {
     let mut desk = House::open("desk2", None).await;
     let mut caller = House::open("caller2", Some(desk.address())).await;
     let first = LegId { call: 901, n: 1 };
-    caller.phone.order(Order::Dial { leg: first, number: "100".into() });
+    caller.phone.order(Order::Dial { leg: first, number: "100".into(), from: None });
     let leg = desk.arrived().await;
     desk.phone.order(Order::Answer { leg });
     assert_eq!(caller.told().await, Report::Answered(first));
@@ -137,7 +137,7 @@ async fn the_desk_hangs_up_and_a_caller_gives_up_while_it_rings() {
     assert_eq!(caller.told().await, Report::Ended(first, Ending::HungUp));
 
     let second = LegId { call: 902, n: 1 };
-    caller.phone.order(Order::Dial { leg: second, number: "100".into() });
+    caller.phone.order(Order::Dial { leg: second, number: "100".into(), from: None });
     let leg = desk.arrived().await;
     caller.phone.order(Order::HangUp { leg: second });
     assert_eq!(desk.told().await, Report::Ended(leg, Ending::HungUp));
@@ -147,6 +147,6 @@ async fn the_desk_hangs_up_and_a_caller_gives_up_while_it_rings() {
 async fn a_number_nobody_carries_fails_at_once() {
     let mut desk = House::open("desk3", None).await;
     let leg = LegId { call: 5, n: 1 };
-    desk.phone.order(Order::Dial { leg, number: "100".into() });
+    desk.phone.order(Order::Dial { leg, number: "100".into(), from: None });
     assert_eq!(desk.told().await, Report::Ended(leg, Ending::Failed));
 }

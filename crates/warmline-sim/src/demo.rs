@@ -19,7 +19,11 @@ use crate::sink::{Received, Sink, deliver};
 pub const EMAIL: &str = "you@lumenloom.example.com";
 pub const PASSWORD: &str = "warm words win";
 const MAILBOX: &str = "support@lumenloom.example.com";
-const YOU: AgentId = AgentId(1);
+/// The desk phone of the scripted colleague.
+pub const PHONE_USER: &str = "102";
+pub const PHONE_PASSWORD: &str = "only in the demo";
+const PHONE_REALM: &str = "warmline";
+pub const YOU: AgentId = AgentId(1);
 const RAVI: AgentId = AgentId(2);
 const INES: AgentId = AgentId(3);
 
@@ -37,6 +41,7 @@ pub async fn found(store: &Store, outside: SocketAddr, password: &str) -> Result
     };
     let mut batch = store.batch();
     batch.password(YOU, password);
+    batch.phone_login(RAVI, PHONE_USER, &warmline_phone::ha1(PHONE_USER, PHONE_REALM, PHONE_PASSWORD));
     store.commit(batch).await.map_err(|e| e.to_string())?;
     let start = Timestamp::now() - SignedDuration::from_hours(24 * 4);
     past.company(start, outside).await?;
@@ -45,6 +50,7 @@ pub async fn found(store: &Store, outside: SocketAddr, password: &str) -> Result
     for script in history {
         past.happened(script).await?;
     }
+    past.numbers().await?;
     Ok(())
 }
 
@@ -89,6 +95,14 @@ impl Past {
             submit: Some(submit),
         };
         self.ask(at, Wish::ConnectMailbox { by, mailbox, secrets: (String::new(), String::new()) }).await
+    }
+
+    /// Maria has called before; the desk knows her number.
+    async fn numbers(&mut self) -> Result<(), String> {
+        let found = self.store.customer_by_address("maria.okafor@brightwell.example.com").await;
+        let Some(customer) = found.map_err(|f| f.to_string())? else { return Ok(()) };
+        let wish = Wish::AddAddress { by: By::Agent(YOU), customer, address: crate::callers::MARIA.into() };
+        self.ask(Timestamp::now(), wish).await
     }
 
     async fn happened(&mut self, script: &Script) -> Result<(), String> {
@@ -179,8 +193,9 @@ fn mail(script: &Script, subject: &str, headers: &str, text: &str) -> Vec<u8> {
 
 /// Customers write and answer; colleagues come in and take what nobody has. Runs until it is stopped.
 pub async fn live(desk: Desk, smtp: SocketAddr, mut outside: Sink) {
-    for agent in [RAVI, INES] {
-        for command in [floor::Command::SignIn(agent), floor::Command::GoAvailable(agent)] {
+    // Ravi is here and can be asked; calls from the queue are yours.
+    for (agent, presence) in [(RAVI, floor::Command::GoAway(RAVI)), (INES, floor::Command::GoAvailable(INES))] {
+        for command in [floor::Command::SignIn(agent), presence] {
             tell(&desk, Wish::Floor(warmline_desk::FloorWish::Wish(By::Agent(agent), command))).await;
         }
     }

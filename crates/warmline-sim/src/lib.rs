@@ -3,6 +3,7 @@
 //!
 //! [`world`] is for tests; [`demo`] lets the same kind of people live on a real desk in real time.
 
+pub mod callers;
 pub mod chance;
 pub mod demo;
 pub mod scripts;

@@ -131,3 +131,14 @@ pub(crate) async fn let_in(OnMessage { ticket, message, row }: OnMessage) -> Sho
 pub(crate) async fn turn_away(OnMessage { ticket, message, .. }: OnMessage) -> Shown {
     ticket.command(Command::TurnAway { message }).await
 }
+
+#[derive(Deserialize)]
+pub(crate) struct AddressForm {
+    address: String,
+}
+
+/// A number or address of the ticket's customer, so that they are recognised and can be called.
+pub(crate) async fn add_address(on: OnTicket, Form(form): Form<AddressForm>) -> Shown {
+    let ticket = on.app.desk.store.ticket(on.id).await?.ok_or(Wrong::Missing)?.value;
+    on.ask(Wish::AddAddress { by: on.who.by(), customer: ticket.customer, address: form.address }).await
+}

@@ -13,6 +13,7 @@ use warmline_desk::edge::Clock;
 use warmline_desk::imap::{self, Fetcher};
 use warmline_desk::smtp_out::Carrier;
 use warmline_desk::{Desk, Stop, outbox, smtp_in, telephony};
+use warmline_sim::callers::{self, Elsewhere};
 use warmline_sim::demo;
 use warmline_store::{Durability, Store};
 use warmline_web::Settings;
@@ -89,16 +90,32 @@ pub(crate) async fn run_demo(folder: PathBuf, listen: String) -> Result<(), Stri
         let password = warmline_web::password_hash(demo::PASSWORD).map_err(|r| r.to_string())?;
         demo::found(&store, outside.address, &password).await?;
     }
+    // The public network is there before the desk that calls out through it.
+    let port = std::net::UdpSocket::bind("127.0.0.1:0").and_then(|s| s.local_addr()).map_err(|e| e.to_string())?;
+    let recordings = config.folder.join("elsewhere");
+    let network = Elsewhere::open(port, recordings.clone(), None).await.map_err(|e| e.to_string())?;
+    config.phone.listen = port.to_string();
+    config.phone.trusted = vec![port.ip()];
+    let server = network.address().map(|a| a.to_string()).unwrap_or_default();
+    config.phone.trunk = Some(crate::config::Trunk { server, ..crate::config::Trunk::default() });
     let running = start(&config).await?;
+    let desk_phone = Some((demo::PHONE_USER, demo::PHONE_PASSWORD));
+    let ravi = Elsewhere::open(port, recordings, desk_phone).await.map_err(|e| e.to_string())?;
     let smtp = running.smtp.ok_or("the demo needs its mail listener")?;
     println!("\nWarmline demo: http://{}\n", running.web);
     println!("  sign in as   {}", demo::EMAIL);
     println!("  password     {}\n", demo::PASSWORD);
     println!("Customers write while you watch, and answer what you send. Mail can be sent in at {smtp} (SMTP).");
+    println!("Turn your phone on (top right) and be available: somebody calls. Ravi takes over if you ask him.");
+    println!("A phone of your own calls sip:100@{port}; a browser calls at http://{}/call.", running.web);
     println!("Ctrl+C ends it.");
     let customers = tokio::spawn(demo::live(running.desk.clone(), smtp, outside));
+    let colleague = tokio::spawn(callers::colleague(ravi));
+    let calling = tokio::spawn(callers::customers(running.desk.clone(), network, demo::YOU));
     until_told_to_stop().await;
-    customers.abort();
+    for people in [customers, colleague, calling] {
+        people.abort();
+    }
     running.stop().await;
     Ok(())
 }

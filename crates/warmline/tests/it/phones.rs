@@ -159,7 +159,8 @@ fn register(house: &House, http: &mut Http, phone: &mut Phone) -> String {
     };
     let (user, password) = (value("User"), value("Password"));
     let server = house.sip.unwrap();
-    let line = format!("<sip:{user}@{server}>;auth_user={user};auth_pass={password};regint=60;audio_codecs=PCMU/8000/1");
+    let line =
+        format!("<sip:{user}@{server}>;auth_user={user};auth_pass={password};regint=60;audio_codecs=PCMU/8000/1");
     phone.say("uanew", &line);
     phone.sees("REGISTER_OK");
     user
@@ -192,7 +193,8 @@ fn timeline(http: &mut Http) -> String {
 fn a_desk_phone_is_called_holds_and_transfers_by_its_own_keys() {
     let runtime = runtime();
     let (house, mut ada, _sink) = desk(&runtime);
-    let ben = [("name", "Ben"), ("email", "ben@desk.example.com"), ("role", "agent"), ("password", crate::house::PASSWORD)];
+    let ben =
+        [("name", "Ben"), ("email", "ben@desk.example.com"), ("role", "agent"), ("password", crate::house::PASSWORD)];
     assert_eq!(ada.post("/settings/people", &ben).status, 303);
     let mut ben = Http::new(&house.web);
     let form = [("email", "ben@desk.example.com"), ("password", crate::house::PASSWORD)];
@@ -230,7 +232,13 @@ fn a_desk_phone_is_called_holds_and_transfers_by_its_own_keys() {
     maria.say("hangup", "");
     ben_phone.sees("CALL_CLOSED");
     let page = timeline(&mut ada);
-    for told in ["on hold without asking", "Back on the line after", "straight to Ben", "Ben answered after", "The caller hung up after"] {
+    for told in [
+        "on hold without asking",
+        "Back on the line after",
+        "straight to Ben",
+        "Ben answered after",
+        "The caller hung up after",
+    ] {
         assert!(page.contains(told), "{told} is missing");
     }
     house.doctor();
