@@ -450,6 +450,11 @@ pub fn evolve(ticket: Option<Ticket>, at: Timestamp, event: &Event) -> Option<Ti
         return Some(opened(*id, *number, *queue, *customer, subject.clone(), at));
     }
     let mut ticket = ticket?;
+    if let Event::OnCall { step, .. } = event
+        && matches!(**step, Step::Answered { .. })
+    {
+        ticket.answered = true;
+    }
     if !arrivals::evolve(&mut ticket, event) && !answers::evolve(&mut ticket, at, event) {
         work::evolve(&mut ticket, event);
     }

@@ -22,7 +22,9 @@ use crate::config::Config;
 
 pub(crate) fn log_to_stderr(config: &Config) {
     use tracing_subscriber::EnvFilter;
-    let filter = EnvFilter::try_new(&config.log.level).unwrap_or_else(|_| EnvFilter::new("info"));
+    // The SIP library writes whole messages, with numbers and credentials, at info; and at warn what any scanner sends.
+    let quiet = "rsipstack=error".parse().expect("a directive");
+    let filter = EnvFilter::try_new(&config.log.level).unwrap_or_else(|_| EnvFilter::new("info")).add_directive(quiet);
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(true);
     if config.log.json { log.json().init() } else { log.init() }
 }

@@ -78,7 +78,8 @@ fn every_way_out_is_listed() {
         ("warmline-phone/src/exchange.rs", "UdpSocket"),
         ("warmline-phone/src/wire.rs", "UdpSocket"),
         ("warmline-phone/src/browser.rs", "UdpSocket"),
-        // Only asks whether the port for SIP is free.
+        // Only ask whether a port for SIP is free.
+        ("warmline/src/serve.rs", "UdpSocket"),
         ("warmline-phone/src/sip.rs", "UdpSocket"),
         // The other side of the wire, for tests and the demo.
         ("warmline-sim/src/sink.rs", "TcpStream::connect"),
