@@ -66,7 +66,10 @@ impl TargetLocator for Locator {
     async fn locate(&self, uri: &Uri) -> rsipstack::Result<SipAddr> {
         let key = (uri.user().unwrap_or("").to_owned(), uri.host_with_port.to_string());
         let way = self.0.read().ok().and_then(|ways| ways.get(&key).cloned());
-        way.map_or_else(|| SipAddr::try_from(uri), Ok)
+        match way {
+            Some(way) => Ok(way),
+            None => SipAddr::try_from(uri),
+        }
     }
 }
 
@@ -447,7 +450,7 @@ impl Sip {
         key: &str,
         shown: &str,
         offer: String,
-    ) -> rsipstack::Result<InviteDialog> {
+    ) -> Result<InviteDialog, String> {
         let me = self.contact("warmline", binding.connection.transport());
         let option = InviteOption {
             caller_display_name: (!shown.is_empty()).then(|| clean(shown)),
@@ -487,14 +490,14 @@ impl Sip {
             credential,
             ..InviteOption::default()
         };
-        self.place(option, attempt, key, offer).map_err(|e| e.to_string())
+        self.place(option, attempt, key, offer)
     }
 
-    fn place(&self, option: InviteOption, attempt: u64, key: &str, offer: String) -> rsipstack::Result<InviteDialog> {
+    fn place(&self, option: InviteOption, attempt: u64, key: &str, offer: String) -> Result<InviteDialog, String> {
         let (states, heard) = self.layer.new_dialog_state_channel();
         let call_id = format!("{key}@warmline");
         let option = InviteOption { offer: Some(offer.into_bytes()), call_id: Some(call_id), ..option };
-        let (dialog, answering) = self.layer.do_invite_async(option, states)?;
+        let (dialog, answering) = self.layer.do_invite_async(option, states).map_err(|e| e.to_string())?;
         tokio::spawn(follow(self.layer.clone(), self.events.clone(), key.to_owned(), None, heard));
         let (events, key) = (self.events.clone(), key.to_owned());
         tokio::spawn(async move {

@@ -134,7 +134,7 @@ fn finished_recording(entry: &JournalEntry, recorded: &mut BTreeSet<i64>) -> Opt
             recorded.remove(&call.0);
             None
         }
-        Step::Ended { talked, .. } if talked == 0 => None,
+        Step::Ended { talked: 0, .. } => None,
         Step::Ended { .. } | Step::CallerLost { .. } => recorded.contains(&call.0).then_some(Item::Recording(call.0)),
         _ => None,
     }
