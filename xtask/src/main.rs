@@ -1,7 +1,9 @@
-//! The gate, and the benches: `cargo xtask ci`, `cargo xtask bench desk`.
+//! The gate, the benches and the fuzzer: `cargo xtask ci`, `cargo xtask bench desk`, `cargo xtask fuzz mail 60`.
 
 mod desk;
 mod figures;
+mod fuzz;
+mod routing;
 #[cfg(test)]
 mod tidy;
 
@@ -13,7 +15,9 @@ fn main() -> ExitCode {
     let done = match words[..] {
         ["ci"] => ci(),
         ["bench", "desk", ref rest @ ..] => desk::bench(rest),
-        _ => Err("usage: cargo xtask ci | cargo xtask bench desk [--postgres URL] [--million]".into()),
+        ["bench", "routing"] => routing::bench(),
+        ["fuzz", ref rest @ ..] => fuzz::fuzz(rest),
+        _ => Err("usage: cargo xtask ci | cargo xtask bench desk [--postgres URL] [--million] | cargo xtask bench routing | cargo xtask fuzz TARGET SECONDS".into()),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

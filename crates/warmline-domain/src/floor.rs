@@ -114,6 +114,8 @@ pub struct Floor {
     pub calls: BTreeMap<CallId, Call>,
     #[serde(default)]
     pub callbacks: BTreeMap<CallId, Callback>,
+    #[serde(skip)]
+    index: routing::Index,
 }
 
 #[derive(Clone, Debug)]
@@ -230,6 +232,14 @@ pub enum Event {
 }
 
 impl Event {
+    /// Which call it is about.
+    pub fn call(&self) -> Option<CallId> {
+        match self {
+            Event::Call { call, .. } | Event::CallbackDropped { call, .. } => Some(*call),
+            _ => None,
+        }
+    }
+
     /// Whose seat it is about.
     pub fn agent(&self) -> Option<AgentId> {
         match self {
@@ -252,7 +262,13 @@ impl Floor {
 
     /// The call an agent is on: theirs, offered, asked into, or listened to.
     pub fn call_of(&self, agent: AgentId) -> Option<&Call> {
-        self.calls.values().find(|call| call.agents().any(|a| a == agent))
+        self.calls.get(&self.index.call_of(agent)?)
+    }
+
+    /// A floor as it was stored, ready to be worked on.
+    #[must_use]
+    pub fn loaded(self) -> Floor {
+        Floor { index: routing::Index::of(&self.calls), ..self }
     }
 }
 
@@ -412,8 +428,7 @@ fn devices(floor: &Floor, agent: AgentId, browser: bool, phone: bool) -> Vec<Eve
 
 /// Whatever happened may have made somebody free.
 fn with_offers(floor: &Floor, site: &Site, now: Timestamp, mut events: Vec<Event>) -> Vec<Event> {
-    let after = events.iter().fold(floor.clone(), |f, e| evolve(f, now, e));
-    events.extend(routing::offers(&after, site, now));
+    events.extend(routing::offers(floor, site, now, &events));
     events
 }
 
@@ -451,6 +466,7 @@ pub fn evolve(mut floor: Floor, at: Timestamp, event: &Event) -> Floor {
 
 fn step_taken(floor: &mut Floor, id: CallId, at: Timestamp, step: &Step) {
     let mut before = floor.calls.remove(&id);
+    before.iter().for_each(|call| floor.index.remove(call));
     let owed = floor.callbacks.get(&id);
     let legs = before.as_ref().map(|c| c.legs).or(owed.map(|c| c.legs));
     let after = match (&before, step) {
@@ -471,6 +487,7 @@ fn step_taken(floor: &mut Floor, id: CallId, at: Timestamp, step: &Step) {
         floor.callbacks.remove(&id);
     }
     if let Some(after) = after {
+        floor.index.add(&after);
         floor.calls.insert(id, after);
     }
 }

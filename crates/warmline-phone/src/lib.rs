@@ -29,6 +29,28 @@ pub use browser::{FromBrowser, SessionId, ToBrowser, Visitor};
 pub use digest::ha1;
 pub use sound::Sound;
 
+/// Reads any bytes as an offer, for the fuzzer.
+#[doc(hidden)]
+pub fn hostile_sdp(bytes: &[u8]) {
+    if let Some(audio) = sdp::read(bytes) {
+        let answer = sdp::write(([127, 0, 0, 1], 9).into(), 1, Some(&audio));
+        assert!(audio.law().is_none() || sdp::read(answer.as_bytes()).is_some(), "an answer of ours can be read");
+    }
+}
+
+/// Reads any bytes as a packet and lets it into a jitter buffer, for the fuzzer.
+#[doc(hidden)]
+pub fn hostile_rtp(bytes: &[u8]) {
+    let mut jitter = jitter::Jitter::default();
+    for piece in bytes.chunks(180) {
+        if let Some(packet) = rtp::read(piece) {
+            let _ = rtp::ended_key(packet.payload);
+            jitter.put(packet.timestamp, g711::Law::Mu, packet.payload);
+        }
+        let _ = jitter.take();
+    }
+}
+
 /// One line of a call; the caller's is the first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct LegId {

@@ -1,6 +1,9 @@
 //! SIP (RFC 3261): phones register and call, trunks carry calls in and out. Requests become events of the exchange, and
 //! what it wants becomes requests; nothing is decided here.
 
+mod follow;
+mod registrar;
+
 use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex, RwLock};
@@ -8,14 +11,14 @@ use std::time::{Duration, Instant};
 
 use rsipstack::EndpointBuilder;
 use rsipstack::dialog::authenticate::Credential;
-use rsipstack::dialog::dialog::{DialogState, DialogStateReceiver, TerminatedReason, TransactionHandle};
+use rsipstack::dialog::dialog::TransactionHandle;
 use rsipstack::dialog::dialog_layer::DialogLayer;
 use rsipstack::dialog::invitation::InviteOption;
 use rsipstack::dialog::invite_dialog::InviteDialog;
 use rsipstack::dialog::registration::Registration;
 use rsipstack::sip::prelude::*;
-use rsipstack::sip::typed::{Contact, tokenizers::AuthTokenizer};
-use rsipstack::sip::{Auth, Header, Method, Param, Request, Scheme, StatusCode, Transport, Uri};
+use rsipstack::sip::typed::Contact;
+use rsipstack::sip::{Auth, Header, Method, Param, Scheme, StatusCode, Transport, Uri};
 use rsipstack::transaction::endpoint::{EndpointInnerRef, EndpointOption, TargetLocator};
 use rsipstack::transaction::key::TransactionRole;
 use rsipstack::transaction::{TransactionState, transaction::Transaction};
@@ -24,23 +27,15 @@ use rsipstack::transport::{SipAddr, SipConnection, TcpListenerConnection, Transp
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
+use follow::follow;
+pub(crate) use registrar::Binding;
+use registrar::REGISTRATION_SECONDS;
+
 use crate::admission::Admission;
-use crate::digest::{Checked, Digest};
+use crate::digest::Digest;
 use crate::exchange::Event;
 use crate::sdp::{self, Audio};
 use crate::{Config, Ending, LegId, Logins, Trunk};
-
-/// A phone that registered, and the way back to it.
-#[derive(Clone)]
-pub(crate) struct Binding {
-    pub(crate) device: i64,
-    contact: Uri,
-    /// As the phone wrote it, for the answers to its registrations.
-    shown: String,
-    flow: SipAddr,
-    connection: SipConnection,
-    until: Instant,
-}
 
 type Ways = Arc<RwLock<HashMap<(String, String), SipAddr>>>;
 
@@ -108,8 +103,6 @@ pub(crate) enum SipNews {
     },
     Over(Ending),
 }
-
-const REGISTRATION_SECONDS: u32 = 300;
 
 impl Sip {
     pub(crate) async fn start(
@@ -207,129 +200,6 @@ impl Sip {
                 let allow = Header::Allow("INVITE, ACK, BYE, CANCEL, OPTIONS, REGISTER, INFO, REFER, UPDATE".into());
                 transaction.reply_with(StatusCode::MethodNotAllowed, vec![allow], None).await
             }
-        }
-    }
-
-    /// Who sends this; otherwise they are asked for their password, and nothing else happens.
-    async fn authenticated(&self, transaction: &mut Transaction) -> rsipstack::Result<Option<(String, i64)>> {
-        let Some(ip) = source(transaction) else { return Ok(None) };
-        let parameters = authorization(&transaction.original);
-        let user = parameters.as_ref().and_then(|p| p.get("username")).cloned().unwrap_or_default();
-        let now = Instant::now();
-        let may_try = self.admission.lock().is_ok_and(|mut admission| admission.may_try(ip, &user, now));
-        if !may_try {
-            transaction.reply(StatusCode::Forbidden).await?;
-            return Ok(None);
-        }
-        let login = |user: &str| self.logins.read().ok().and_then(|logins| logins.get(user).cloned());
-        let method = transaction.original.method.to_string();
-        let checked = match (&parameters, self.digest.lock()) {
-            (Some(parameters), Ok(mut digest)) => digest.check(&method, parameters, |u| login(u).map(|(_, ha1)| ha1)),
-            _ => Checked::Challenge { stale: false },
-        };
-        let stale = match checked {
-            Checked::Yes { user } => return Ok(login(&user).map(|(device, _)| (user, device))),
-            Checked::Wrong { user } => {
-                if let Ok(mut admission) = self.admission.lock() {
-                    admission.was_wrong(ip, &user, now);
-                }
-                false
-            }
-            Checked::Challenge { stale } => stale,
-        };
-        let challenge = self.digest.lock().map(|digest| digest.challenge(stale)).unwrap_or_default();
-        transaction.reply_with(StatusCode::Unauthorized, vec![Header::WwwAuthenticate(challenge.into())], None).await?;
-        Ok(None)
-    }
-
-    async fn register(&self, mut transaction: Transaction) -> rsipstack::Result<()> {
-        let Some((user, device)) = self.authenticated(&mut transaction).await? else { return Ok(()) };
-        let aor = transaction.original.to_header()?.uri()?.user().map(str::to_owned).unwrap_or_default();
-        if aor != user {
-            return transaction.reply(StatusCode::Forbidden).await;
-        }
-        let (Some(connection), Some(flow)) = (
-            transaction.connection.clone(),
-            transaction.connection.as_ref().and_then(|c| c.get_remote_addr().cloned()),
-        ) else {
-            return transaction.reply(StatusCode::BadRequest).await;
-        };
-        let request = &transaction.original;
-        let general = request.expires_header().and_then(|h| h.value().trim().parse::<u32>().ok());
-        let all = request.contact_header().is_ok_and(|h| h.value().trim() == "*");
-        let contacts = if all { vec![] } else { request.typed_contact_headers().unwrap_or_default() };
-        if let Ok(mut bindings) = self.bindings.lock() {
-            if all {
-                bindings.retain(|b| b.device != device);
-            }
-            for contact in contacts.iter().take(4) {
-                let shown = contact.uri.to_string();
-                bindings.retain(|b| b.device != device || b.shown != shown);
-                let asked = contact.expires().or(general).unwrap_or(REGISTRATION_SECONDS);
-                if asked > 0 {
-                    let until = Instant::now() + Duration::from_secs(u64::from(asked.min(REGISTRATION_SECONDS)));
-                    bindings.push(Binding {
-                        device,
-                        contact: contact.uri.clone(),
-                        shown,
-                        flow: flow.clone(),
-                        connection: connection.clone(),
-                        until,
-                    });
-                }
-            }
-        }
-        self.tell_devices(device);
-        let shown: Vec<Header> = self
-            .phones(device)
-            .iter()
-            .map(|b| {
-                let left = b.until.saturating_duration_since(Instant::now()).as_secs();
-                Header::Contact(format!("<{}>;expires={left}", b.shown).into())
-            })
-            .collect();
-        transaction.reply_with(StatusCode::OK, shown, None).await
-    }
-
-    /// The phones of a device that can be rung now.
-    pub(crate) fn phones(&self, device: i64) -> Vec<Binding> {
-        let now = Instant::now();
-        let alive = |b: &&Binding| {
-            b.device == device
-                && b.until > now
-                && (!b.connection.is_reliable() || b.connection.cancel_token().is_some_and(|t| !t.is_cancelled()))
-        };
-        self.bindings.lock().map(|all| all.iter().filter(alive).cloned().collect()).unwrap_or_default()
-    }
-
-    fn tell_devices(&self, device: i64) {
-        if let (Ok(bindings), Ok(mut ways)) = (self.bindings.lock(), self.ways.write()) {
-            *ways = bindings
-                .iter()
-                .map(|b| {
-                    let user = b.contact.user().unwrap_or("").to_owned();
-                    ((user, b.contact.host_with_port.to_string()), b.flow.clone())
-                })
-                .collect();
-        }
-        let phone = !self.phones(device).is_empty();
-        let _ = self.events.send(Event::Registered { device, phone });
-    }
-
-    async fn expire(self: Arc<Self>) {
-        loop {
-            tokio::select! {
-                () = self.stop.cancelled() => return,
-                () = tokio::time::sleep(Duration::from_secs(5)) => {}
-            }
-            let now = Instant::now();
-            let mut gone = Vec::new();
-            if let Ok(mut bindings) = self.bindings.lock() {
-                gone.extend(bindings.iter().filter(|b| b.until <= now).map(|b| b.device));
-                bindings.retain(|b| b.until > now);
-            }
-            gone.dedup();
-            gone.into_iter().for_each(|device| self.tell_devices(device));
         }
     }
 
@@ -499,7 +369,7 @@ impl Sip {
         let option = InviteOption { offer: Some(offer.into_bytes()), call_id: Some(call_id), ..option };
         let (dialog, answering) = self.layer.do_invite_async(option, states).map_err(|e| e.to_string())?;
         tokio::spawn(follow(self.layer.clone(), self.events.clone(), key.to_owned(), None, heard));
-        let (events, key) = (self.events.clone(), key.to_owned());
+        let (events, key, layer, placed) = (self.events.clone(), key.to_owned(), self.layer.clone(), dialog.clone());
         tokio::spawn(async move {
             let outcome = match answering.await {
                 Ok(Ok((_, Some(response)))) if response.status_code.code() == 200 => {
@@ -513,6 +383,13 @@ impl Sip {
                 }
                 _ => SipNews::Failed { attempt, how: Ending::Failed },
             };
+            if let SipNews::Failed { .. } = &outcome {
+                if placed.state().is_confirmed() {
+                    // Answered with nothing we can speak.
+                    hang_up(placed.clone(), Ending::Failed);
+                }
+                layer.remove_dialog(&placed.id());
+            }
             let _ = events.send(Event::Sip { key, news: outcome });
         });
         Ok(dialog)
@@ -548,73 +425,6 @@ pub(crate) fn sdp_headers() -> Vec<Header> {
     vec![Header::ContentType("application/sdp".into())]
 }
 
-/// Turns the states of one dialog into news of its line, and forgets it at its end.
-async fn follow(
-    layer: Arc<DialogLayer>,
-    events: mpsc::UnboundedSender<Event>,
-    key: String,
-    ours: Option<InviteDialog>,
-    mut states: DialogStateReceiver,
-) {
-    let mut confirmed = false;
-    while let Some(state) = states.recv().await {
-        let news = match state {
-            DialogState::Confirmed(..) if !confirmed => {
-                confirmed = true;
-                // Whoever sent no offer has answered ours with the acknowledgement.
-                let late = ours.as_ref().and_then(InviteDialog::last_remote_ack).map(|ack| ack.body);
-                late.and_then(|body| sdp::read(&body)).map(|audio| SipNews::AnsweredOffer { audio })
-            }
-            DialogState::Updated(_, request, handle) => {
-                Some(SipNews::Changed { audio: sdp::read(&request.body), handle })
-            }
-            DialogState::Info(_, request, handle) => {
-                let _ = handle.reply(StatusCode::OK).await;
-                key_of(&request.body).map(SipNews::Key)
-            }
-            DialogState::Refer(_, request, handle) => {
-                let to = request.refer_to_header().map(|h| h.value().to_owned());
-                to.map(|to| SipNews::Referred { to: user_of(&to), handle })
-            }
-            DialogState::Message(_, _, handle)
-            | DialogState::Options(_, _, handle)
-            | DialogState::Notify(_, _, handle)
-            | DialogState::Publish(_, _, handle) => {
-                let _ = handle.reply(StatusCode::OK).await;
-                None
-            }
-            DialogState::Terminated(id, reason) => {
-                layer.remove_dialog(&id);
-                let how = match reason {
-                    TerminatedReason::Timeout => Ending::Lost,
-                    TerminatedReason::UasBusy | TerminatedReason::UacBusy => Ending::Busy,
-                    _ => Ending::HungUp,
-                };
-                let _ = events.send(Event::Sip { key, news: SipNews::Over(how) });
-                return;
-            }
-            _ => None,
-        };
-        if let Some(news) = news {
-            let _ = events.send(Event::Sip { key: key.clone(), news });
-        }
-    }
-}
-
-/// `Signal=5` (the way of old gateways).
-fn key_of(body: &[u8]) -> Option<char> {
-    let text = std::str::from_utf8(body).ok()?;
-    let signal = text.lines().find_map(|l| l.trim().strip_prefix("Signal")?.trim_start().strip_prefix('='))?;
-    signal.trim().chars().next().filter(|c| c.is_ascii_digit() || matches!(c, '*' | '#'))
-}
-
-/// Whom a Refer-To names: the user part.
-fn user_of(refer_to: &str) -> String {
-    let uri = refer_to.split(['<', '>']).find(|p| p.contains("sip:") || p.contains("tel:")).unwrap_or(refer_to);
-    let rest = uri.trim().split_once(':').map_or(uri, |(_, rest)| rest);
-    rest.split(['@', ';', '?', '>']).next().unwrap_or(rest).to_owned()
-}
-
 fn ending(code: u16) -> Ending {
     match code {
         486 | 600 => Ending::Busy,
@@ -629,12 +439,6 @@ fn source(transaction: &Transaction) -> Option<IpAddr> {
     remote.addr.host.to_string().parse().ok()
 }
 
-fn authorization(request: &Request) -> Option<HashMap<String, String>> {
-    let tokens = AuthTokenizer::parse(request.authorization_header()?.value()).ok()?;
-    let all = tokens.params.iter().map(|(k, v)| (k.to_ascii_lowercase(), (*v).to_string()));
-    tokens.scheme.eq_ignore_ascii_case("Digest").then(|| all.collect())
-}
-
 /// Nothing that could start another header or leave its quotes.
 fn clean(text: &str) -> String {
     text.chars().filter(|c| !c.is_control() && !matches!(c, '"' | '<' | '>' | '@' | '\\')).take(80).collect()
@@ -643,18 +447,4 @@ fn clean(text: &str) -> String {
 /// The leg's name as a Call-ID part.
 pub(crate) fn key(leg: LegId, attempt: u64) -> String {
     format!("{:x}-{}-{attempt}", leg.call, leg.n)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn whom_a_transfer_names() {
-        assert_eq!(user_of("<sip:102@192.0.2.1;transport=udp?Replaces=x>"), "102");
-        assert_eq!(user_of("\"Ben\" <sip:ben@example.com>"), "ben");
-        assert_eq!(user_of("tel:+15550100"), "+15550100");
-        assert_eq!(key_of(b"Signal= 5\r\nDuration=160\r\n"), Some('5'));
-        assert_eq!(key_of(b"nothing"), None);
-    }
 }

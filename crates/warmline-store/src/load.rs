@@ -97,7 +97,8 @@ impl Store {
     }
 
     pub async fn load_floor(&self) -> Result<Loaded<Floor>, Fault> {
-        self.aggregate(Stream::Floor).await
+        let loaded: Loaded<Floor> = self.aggregate(Stream::Floor).await?;
+        Ok(Loaded { value: loaded.value.loaded(), head: loaded.head })
     }
 
     async fn aggregate<T: DeserializeOwned + Default>(&self, stream: Stream) -> Result<Loaded<T>, Fault> {

@@ -1,6 +1,7 @@
 //! SIP phones: baresip as caller and as agents' phones, sipp for what a well-made phone does not do. Each assertion about
 //! sound is a tone that was heard.
 
+use std::collections::VecDeque;
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream, UdpSocket};
 use std::path::{Path, PathBuf};
@@ -19,6 +20,8 @@ struct Phone {
     child: Child,
     control: TcpStream,
     read: Vec<u8>,
+    events: VecDeque<serde_json::Value>,
+    answered: bool,
     folder: TempDir,
     pub address: SocketAddr,
 }
@@ -57,28 +60,55 @@ impl Phone {
             }
         };
         stream.set_read_timeout(Some(Duration::from_millis(100))).unwrap();
-        Phone { child, control: stream, read: vec![], folder, address: ([127, 0, 0, 1], sip).into() }
+        Phone {
+            child,
+            control: stream,
+            read: vec![],
+            events: VecDeque::new(),
+            answered: false,
+            folder,
+            address: ([127, 0, 0, 1], sip).into(),
+        }
     }
 
     fn say(&mut self, command: &str, parameters: &str) {
         let json = format!("{{\"command\":\"{command}\",\"params\":\"{parameters}\",\"token\":\"t\"}}");
         write!(self.control, "{}:{json},", json.len()).unwrap();
+        // Two commands in one packet are one too many for it.
+        let until = Instant::now() + Duration::from_secs(5);
+        while !self.answered {
+            assert!(Instant::now() < until, "baresip does not take {command}");
+            self.listen();
+        }
+        self.answered = false;
+    }
+
+    /// Reads what it tells.
+    fn listen(&mut self) {
+        let mut buffer = [0; 4096];
+        if let Ok(read) = self.control.read(&mut buffer) {
+            self.read.extend(&buffer[..read]);
+        }
+        while let Some(event) = self.next_event() {
+            if event["response"] == true {
+                self.answered = true;
+            } else {
+                self.events.push_back(event);
+            }
+        }
     }
 
     /// Waits for an event of this type.
     fn sees(&mut self, kind: &str) -> serde_json::Value {
         let until = Instant::now() + Duration::from_secs(15);
         loop {
-            while let Some(event) = self.next_event() {
+            while let Some(event) = self.events.pop_front() {
                 if event["type"] == kind {
                     return event;
                 }
             }
             assert!(Instant::now() < until, "no {kind}");
-            let mut buffer = [0; 4096];
-            if let Ok(read) = self.control.read(&mut buffer) {
-                self.read.extend(&buffer[..read]);
-            }
+            self.listen();
         }
     }
 
@@ -134,9 +164,16 @@ impl Drop for Phone {
     }
 }
 
-/// A port baresip can have with the one after it, which it takes for TLS.
+/// A port baresip can have, also for TCP, with the one after it, which it takes for TLS.
 fn free_udp() -> u16 {
-    UdpSocket::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port() & !1
+    loop {
+        let port = UdpSocket::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port() & !1;
+        let both =
+            |port: u16| UdpSocket::bind(("127.0.0.1", port)).is_ok() && TcpListener::bind(("127.0.0.1", port)).is_ok();
+        if both(port) && both(port + 1) {
+            return port;
+        }
+    }
 }
 
 fn share(samples: &[i16], hz: f64) -> f64 {
