@@ -40,7 +40,11 @@ impl Unit<'_> {
             queue,
             customer,
             ticket,
-            reachable: number.is_some(),
+            // Only whole international numbers are called back by themselves; what a caller shows is not proven.
+            reachable: number.is_some_and(|n| {
+                let prefixes = &self.site.value.policy.phone.callback_prefixes;
+                n.starts_with('+') && prefixes.iter().any(|prefix| n.starts_with(prefix.as_str()))
+            }),
             class,
             recorded: self.core.edge.chance() % 100 < percent,
         };

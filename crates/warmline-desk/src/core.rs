@@ -31,6 +31,8 @@ pub struct Core {
     pub(crate) edge: Edge,
     site: Loaded<Arc<Site>>,
     floor: Loaded<Arc<Floor>>,
+    /// The floor that the telephone has been told of.
+    ordered: Arc<Floor>,
 }
 
 /// What a step came to.
@@ -47,7 +49,8 @@ impl Core {
     pub async fn load(store: Store, mut edge: Edge) -> Result<Core, DeskError> {
         edge.start_after(store.highest_id().await?);
         let (site, floor) = (store.load_site().await?, store.load_floor().await?);
-        Ok(Core { store, edge, site: shared(site), floor: shared(floor) })
+        let floor = shared(floor);
+        Ok(Core { store, edge, site: shared(site), ordered: floor.value.clone(), floor })
     }
 
     pub fn site(&self) -> Arc<Site> {
@@ -89,9 +92,15 @@ impl Core {
                     outcome => outcomes.push(outcome),
                 }
             }
-            let Decided { batch, site, floor, topics, orders } = unit.finish();
+            let Decided { batch, site, floor, topics, mut touched } = unit.finish();
             match self.store.commit(batch).await {
                 Ok(()) => {
+                    // What was committed without our hearing of it, or by somebody else, is looked at as a whole.
+                    if tries > 0 || !Arc::ptr_eq(&self.ordered, &self.floor.value) {
+                        touched = self.ordered.calls.keys().chain(floor.value.calls.keys()).copied().collect();
+                    }
+                    let orders = floor::orders(&self.ordered, &floor.value, touched);
+                    self.ordered = floor.value.clone();
                     (self.site, self.floor) = (site, floor);
                     return Stepped { outcomes, topics, orders };
                 }
@@ -168,7 +177,7 @@ struct Decided {
     site: Loaded<Arc<Site>>,
     floor: Loaded<Arc<Floor>>,
     topics: BTreeSet<Topic>,
-    orders: Vec<floor::Order>,
+    touched: BTreeSet<CallId>,
 }
 
 impl<'a> Unit<'a> {
@@ -195,8 +204,8 @@ impl<'a> Unit<'a> {
             self.batch.floor_row(self.floor.head, &self.floor.value);
             self.batch.timer(Stream::Floor, floor::due(&self.floor.value, &self.site.value.policy));
         }
-        let orders = floor::orders(&before.value, &self.floor.value, self.touched);
-        Decided { batch: self.batch, site: self.site, floor: self.floor, topics: self.topics, orders }
+        let Unit { batch, site, floor, topics, touched, .. } = self;
+        Decided { batch, site, floor, topics, touched }
     }
 
     async fn decide(&mut self, wish: &Wish) -> Result<Outcome, DeskError> {

@@ -27,8 +27,9 @@ impl Telephone {
     }
 }
 
-/// Before a call that could not be written down is tried again.
+/// Before news that could not be written down is tried again, and how often.
 const AGAIN: Duration = Duration::from_millis(300);
+const TRIES: usize = 30;
 
 /// Starts the engine; its reports are read until the desk stops.
 pub async fn start(
@@ -67,22 +68,61 @@ pub async fn start(
 pub async fn refresh_logins(desk: &Desk) -> Result<(), warmline_store::Fault> {
     let logins = desk.store.phone_logins().await?;
     if let Ok(mut known) = desk.telephone.logins.write() {
-        *known = logins.into_iter().map(|(user, agent, ha1)| (user, (agent.0, ha1))).collect();
+        let site = desk.site();
+        let active = |agent: &AgentId| site.agents.get(agent).is_some_and(|a| a.active);
+        *known = logins
+            .into_iter()
+            .filter(|(_, agent, _)| active(agent))
+            .map(|(user, agent, ha1)| (user, (agent.0, ha1)))
+            .collect();
     }
     Ok(())
 }
 
 /// In the order they came, each until it is committed: a call is not answered before it is written down.
 async fn tell(desk: &Desk, report: Report) {
-    loop {
+    for _ in 0..TRIES {
         match desk.ask(wish(desk, &report)).await {
-            Ok(_) => return,
+            Ok(_) => return settle(desk, &report),
             Err(DeskError::Refused(refusal)) => return tracing::debug!(%refusal, "news that came to nothing"),
             Err(DeskError::Fault(fault)) => {
                 tracing::error!(%fault, "what happened on a line could not be kept; trying again");
                 tokio::time::sleep(AGAIN).await;
             }
         }
+    }
+    // Nobody can be served without the database; this line at least does not hold up the others.
+    if let (Some(phone), Some(leg)) = (desk.telephone.phone(), line_of(&report)) {
+        phone.order(warmline_phone::Order::HangUp { leg });
+    }
+}
+
+fn line_of(report: &Report) -> Option<warmline_phone::LegId> {
+    match report {
+        Report::Arrived { call, .. } => Some(warmline_phone::LegId { call: *call, n: 1 }),
+        Report::Answered(leg) | Report::Referred(leg, _) => Some(*leg),
+        _ => None,
+    }
+}
+
+/// After the desk has decided: a line that answered too late is closed, a transfer that was not taken is refused.
+fn settle(desk: &Desk, report: &Report) {
+    let Some(phone) = desk.telephone.phone() else { return };
+    let floor = desk.floor();
+    match report {
+        Report::Answered(leg) if !floor.calls.contains_key(&CallId(leg.call)) => {
+            phone.order(warmline_phone::Order::HangUp { leg: *leg });
+        }
+        Report::Referred(leg, _) => {
+            let keeps = |call: &floor::Call| match &call.state {
+                floor::State::Talking { leg: own, .. } | floor::State::Held { leg: own, .. } => *own == inside(*leg),
+                _ => false,
+            };
+            if floor.calls.get(&CallId(leg.call)).is_none_or(keeps) {
+                phone.order(warmline_phone::Order::NoTransfer { leg: *leg });
+            }
+        }
+        _ => {}
     }
 }
 
@@ -157,6 +197,11 @@ async fn call_customer(desk: Desk, phone: Phone, leg: floor::LegId, customer: Cu
             None
         }
     };
+    // They may have given up meanwhile.
+    let calls = |call: &floor::Call| matches!(call.state, floor::State::Calling { up: true, .. });
+    if !desk.floor().calls.get(&leg.call).is_some_and(calls) {
+        return;
+    }
     // A number that is not there cannot be called; the engine says so as of any other.
     phone.order(warmline_phone::Order::Dial { leg: outside(leg), number: number.unwrap_or_default(), from: None });
 }

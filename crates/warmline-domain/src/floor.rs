@@ -86,6 +86,8 @@ pub struct Callback {
     pub ticket: TicketId,
     pub queue: QueueId,
     pub recorded: bool,
+    #[serde(default)]
+    pub objected: bool,
     pub first: Option<AgentId>,
     pub owed_at: Timestamp,
     /// When to try next; absent when only a person decides.
@@ -97,7 +99,8 @@ pub struct Callback {
 
 impl Callback {
     fn called(&self, agent: AgentId) -> Step {
-        Step::Called { agent, queue: self.queue, customer: self.customer, ticket: self.ticket, recorded: self.recorded }
+        let Callback { queue, customer, ticket, recorded, objected, .. } = *self;
+        Step::Called { agent, queue, customer, ticket, recorded, objected }
     }
 }
 
@@ -290,11 +293,17 @@ pub fn decide(floor: &Floor, site: &Site, now: Timestamp, command: Command) -> R
                 return Ok(vec![]);
             }
             can_call(floor, by)?;
-            let recorded = false;
-            steps(call, vec![Step::Called { agent: by, queue, customer, ticket, recorded }])
+            let (recorded, objected) = (false, false);
+            steps(call, vec![Step::Called { agent: by, queue, customer, ticket, recorded, objected }])
         }
         Command::CallBack { by, call } => {
             can_call(floor, by)?;
+            if floor.calls.contains_key(&call) {
+                return Err(Refusal::state(
+                    "They are being called right now.",
+                    "Look at the floor page for who calls.",
+                ));
+            }
             let callback = floor.callbacks.get(&call).ok_or_else(|| {
                 Refusal::state("This caller is not owed a call any more.", "Somebody may have called already.")
             })?;
@@ -514,6 +523,7 @@ fn owe(floor: &mut Floor, before: &Call, at: Timestamp, step: &Step) {
                     ticket: before.ticket,
                     queue: before.queue,
                     recorded: before.recorded,
+                    objected: before.objected,
                     first: before.owner(),
                     owed_at,
                     next_at: Some(at),
@@ -524,9 +534,14 @@ fn owe(floor: &mut Floor, before: &Call, at: Timestamp, step: &Step) {
         }
         Step::NotReached { .. } => {
             if let Some(callback) = floor.callbacks.get_mut(&before.id) {
-                callback.tries += 1;
                 callback.legs = before.legs;
-                callback.next_at = (callback.tries < CALLBACK_TRIES).then_some(at + CALLBACK_PAUSE);
+                // An agent who did not pick up is no try: the customer's phone never rang.
+                if matches!(before.state, State::Calling { up: false, .. }) {
+                    callback.next_at = callback.next_at.map(|_| at + SAME_AGENT_FIRST);
+                } else {
+                    callback.tries += 1;
+                    callback.next_at = (callback.tries < CALLBACK_TRIES).then_some(at + CALLBACK_PAUSE);
+                }
             }
         }
         _ => {}

@@ -129,6 +129,8 @@ pub struct Phone {
     pub record_percent: u32,
     /// A caller who presses 9 is not recorded.
     pub recording_objection: bool,
+    /// Callers are called back by the desk itself when their number begins with one of these. Leave out what costs.
+    pub callback_prefixes: Vec<String>,
 }
 
 impl Default for Phone {
@@ -143,6 +145,7 @@ impl Default for Phone {
             recovery_minutes: 5,
             record_percent: 20,
             recording_objection: true,
+            callback_prefixes: vec!["+".into()],
         }
     }
 }

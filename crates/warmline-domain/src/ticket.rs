@@ -420,7 +420,17 @@ pub fn decide(ticket: &Ticket, site: &Site, by: By, now: Timestamp, command: Com
         Command::Forward(answer) => answers::forward(ticket, site, now, *answer),
         Command::Withdraw { message } => answers::withdraw(ticket, now, message),
         Command::SendAgain { message } => answers::send_again(ticket, now, message),
-        Command::Listen { call } => Ok(vec![Event::Listened { call }]),
+        Command::Listen { call } => {
+            let own = ticket.assignee.is_some() && ticket.assignee == by.agent();
+            if !own && site.role(by) < Some(crate::site::Role::Supervisor) {
+                return Err(Refusal::new(
+                    refusal::Kind::Permission,
+                    "Recordings are heard by supervisors, and by the agent whose ticket it is.",
+                    "Ask a supervisor, or take the ticket first.",
+                ));
+            }
+            Ok(vec![Event::Listened { call }])
+        }
         Command::LetIn { message, from } => arrivals::let_in(ticket, now, message, &from),
         Command::TurnAway { message } => arrivals::turn_away(ticket, message),
         Command::KeepTogether | Command::LeaveSolved => {

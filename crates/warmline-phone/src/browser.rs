@@ -36,6 +36,8 @@ pub enum FromBrowser {
     Offer(String),
     Accept(LegId),
     HangUp,
+    /// Does not want to be recorded.
+    Object,
     /// The connection is gone.
     Gone,
 }

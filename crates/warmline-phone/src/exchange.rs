@@ -1,15 +1,20 @@
 //! The exchange: all lines, and the translation between orders, phones and reports.
 
+mod pages;
+
 use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr, UdpSocket};
 use std::sync::Arc;
 use std::sync::mpsc::Sender;
 
+use rsipstack::dialog::dialog::TransactionHandle;
 use rsipstack::dialog::invite_dialog::InviteDialog;
 use rsipstack::sip::StatusCode;
 use tokio::sync::mpsc;
 
-use crate::browser::{self, FromBrowser, SessionId, ToBrowser, Visitor};
+use pages::Session;
+
+use crate::browser::{FromBrowser, SessionId, ToBrowser, Visitor};
 use crate::media::{self, Ask, Told, WireId};
 use crate::record::Recorder;
 use crate::sdp::{self, Audio};
@@ -41,11 +46,16 @@ struct Exchange {
     legs: HashMap<LegId, Leg>,
     /// Which leg a SIP dialog belongs to.
     dialogs: HashMap<String, LegId>,
+    /// Transfers that phones asked for and that are not decided yet.
+    transfers: HashMap<LegId, TransactionHandle>,
     sessions: HashMap<SessionId, Session>,
     phones: HashMap<i64, bool>,
     wires: u64,
     attempts: u64,
 }
+
+/// Customers who may call from pages at once; each holds a port.
+const VISITORS: usize = 200;
 
 /// A line on its way to being answered, or answered.
 struct Leg {
@@ -85,15 +95,6 @@ struct Attempt {
     socket: UdpSocket,
 }
 
-struct Session {
-    visitor: Visitor,
-    to: mpsc::UnboundedSender<ToBrowser>,
-    wire: Option<WireId>,
-    up: bool,
-    /// The caller's line of a page of customers.
-    leg: Option<LegId>,
-}
-
 pub(crate) async fn start(
     config: Config,
     logins: Logins,
@@ -118,6 +119,7 @@ pub(crate) async fn start(
         reports,
         legs: HashMap::new(),
         dialogs: HashMap::new(),
+        transfers: HashMap::new(),
         sessions: HashMap::new(),
         phones: HashMap::new(),
         wires: 0,
@@ -129,6 +131,7 @@ pub(crate) async fn start(
 
 impl Exchange {
     async fn run(mut self, mut events: mpsc::UnboundedReceiver<Event>, mut told: mpsc::UnboundedReceiver<Told>) {
+        let _end = crate::EndOnPanic("exchange");
         loop {
             tokio::select! {
                 event = events.recv() => match event {
@@ -154,8 +157,20 @@ impl Exchange {
             Event::Sip { key, news } => self.sip_news(&key, news).await,
             Event::Registered { device, phone } => {
                 self.phones.insert(device, phone);
+                if !phone {
+                    self.phone_gone(device);
+                }
                 self.report_devices(device);
             }
+        }
+    }
+
+    /// A phone that no longer registers, and is silent because it holds, is not coming back to its caller.
+    fn phone_gone(&mut self, device: i64) {
+        let silent = |leg: &Leg| leg.device == Some(device) && leg.held && matches!(leg.line, Line::Sip { .. });
+        let gone: Vec<LegId> = self.legs.iter().filter(|(_, l)| silent(l)).map(|(id, _)| *id).collect();
+        for leg in gone {
+            self.over(leg, Ending::Lost);
         }
     }
 
@@ -176,6 +191,11 @@ impl Exchange {
             Order::RingDevice { leg, device, auto } => self.ring(leg, device, auto),
             Order::Dial { leg, number, from } => self.dial(leg, &number, from),
             Order::HangUp { leg } => self.hang_up(leg),
+            Order::NoTransfer { leg } => {
+                if let Some(handle) = self.transfers.remove(&leg) {
+                    tokio::spawn(async move { handle.reply(StatusCode::Decline).await });
+                }
+            }
             Order::Hear { call, hears } => {
                 self.media(Ask::Hear(call, hears));
             }
@@ -290,6 +310,10 @@ impl Exchange {
 
     fn release(&mut self, id: LegId, leg: Leg, how: Ending) {
         self.media(Ask::Unbind(id));
+        if let Some(handle) = self.transfers.remove(&id) {
+            // The desk took the caller over: that is what the phone waits to hear.
+            tokio::spawn(async move { handle.reply(StatusCode::Accepted).await });
+        }
         self.dialogs.retain(|_, of| *of != id);
         match leg.line {
             Line::SipIn { dialog, .. } | Line::Sip { dialog } => {
@@ -312,94 +336,6 @@ impl Exchange {
         if let Some(session) = self.sessions.get(&session) {
             // A page that has gone says so by its own.
             let _ = session.to.send(what);
-        }
-    }
-
-    fn connected(&mut self, id: SessionId, visitor: Visitor, to: mpsc::UnboundedSender<ToBrowser>) {
-        if let Visitor::Device(device) = visitor {
-            let before: Vec<SessionId> =
-                self.sessions.iter().filter(|(_, s)| s.visitor == Visitor::Device(device)).map(|(id, _)| *id).collect();
-            for session in before {
-                self.say(session, ToBrowser::Replaced);
-                self.gone(session, Ending::Lost);
-            }
-        }
-        self.sessions.insert(id, Session { visitor, to, wire: None, up: false, leg: None });
-    }
-
-    fn browser(&mut self, id: SessionId, said: FromBrowser) {
-        match said {
-            FromBrowser::Offer(offer) => {
-                let Some(session) = self.sessions.get_mut(&id) else { return };
-                if let Some(wire) = session.wire.take() {
-                    let _ = self.media.send(Ask::Close(wire));
-                }
-                match browser::accept(&offer, self.config.address) {
-                    Ok((wire, answer)) => {
-                        self.wires += 1;
-                        session.wire = Some(self.wires);
-                        let _ = session.to.send(ToBrowser::Answer(answer));
-                        self.media(Ask::Open(self.wires, Box::new(wire)));
-                    }
-                    Err(why) => {
-                        let _ = session.to.send(ToBrowser::Refused(why));
-                    }
-                }
-            }
-            FromBrowser::Accept(leg) => self.accepted(id, leg),
-            FromBrowser::HangUp => {
-                let leg = self.legs.iter().find(|(_, l)| matches!(l.line, Line::Browser { session } if session == id));
-                if let Some(leg) = leg.map(|(leg, _)| *leg) {
-                    self.over(leg, Ending::HungUp);
-                }
-            }
-            FromBrowser::Gone => self.gone(id, Ending::Lost),
-        }
-    }
-
-    /// A page takes the call that rings; the first to do so wins.
-    fn accepted(&mut self, id: SessionId, leg_id: LegId) {
-        let wire = self.sessions.get(&id).and_then(|s| s.wire);
-        let Some(leg) = self.legs.get_mut(&leg_id) else { return };
-        let (Line::Ringing { attempts, session: Some(rung), .. }, Some(wire)) = (&mut leg.line, wire) else { return };
-        if *rung != id {
-            return;
-        }
-        let others = std::mem::take(attempts);
-        leg.line = Line::Browser { session: id };
-        (leg.wire, leg.answered) = (Some(wire), true);
-        for attempt in others {
-            self.dialogs.remove(&attempt.key);
-            sip::hang_up(attempt.dialog, Ending::HungUp);
-        }
-        self.media(Ask::Bind(leg_id, wire));
-        self.say(id, ToBrowser::Talking);
-        self.report(Report::Answered(leg_id));
-    }
-
-    fn gone(&mut self, id: SessionId, how: Ending) {
-        let Some(session) = self.sessions.remove(&id) else { return };
-        if let Some(wire) = session.wire {
-            self.media(Ask::Close(wire));
-        }
-        let mut ended = Vec::new();
-        for (leg_id, leg) in &mut self.legs {
-            match &mut leg.line {
-                Line::Browser { session } if *session == id => ended.push((*leg_id, how)),
-                Line::Ringing { session, attempts, last } if *session == Some(id) => {
-                    *session = None;
-                    if attempts.is_empty() {
-                        ended.push((*leg_id, *last));
-                    }
-                }
-                _ => {}
-            }
-        }
-        for (leg, how) in ended {
-            self.over(leg, how);
-        }
-        if let Visitor::Device(device) = session.visitor {
-            self.report_devices(device);
         }
     }
 
@@ -429,31 +365,6 @@ impl Exchange {
         }
     }
 
-    /// Sound can flow to and from a page.
-    fn up(&mut self, id: SessionId, wire: WireId) {
-        let Some(session) = self.sessions.get_mut(&id) else { return };
-        session.up = true;
-        match session.visitor.clone() {
-            Visitor::Device(device) => {
-                self.say(id, ToBrowser::Idle);
-                self.report_devices(device);
-            }
-            Visitor::Caller { name, to } => {
-                let call = (self.mint)();
-                let leg = LegId { call, n: 1 };
-                session.leg = Some(leg);
-                let line = Line::Browser { session: id };
-                self.legs.insert(
-                    leg,
-                    Leg { line, wire: Some(wire), local: None, answered: true, held: false, device: None },
-                );
-                self.media(Ask::Bind(leg, wire));
-                self.say(id, ToBrowser::Talking);
-                self.report(Report::Arrived { call, number: None, name, to });
-            }
-        }
-    }
-
     async fn sip_news(&mut self, key: &str, news: SipNews) {
         if let SipNews::Incoming { dialog, audio, number, name, to } = news {
             let call = (self.mint)();
@@ -479,7 +390,7 @@ impl Exchange {
             SipNews::Changed { audio, handle } => self.changed(id, audio, handle).await,
             SipNews::Key(key) => self.report(Report::Key(id, key)),
             SipNews::Referred { to, handle } => {
-                let _ = handle.reply(StatusCode::Accepted).await;
+                self.transfers.insert(id, handle);
                 self.report(Report::Referred(id, to));
             }
             SipNews::Over(how) => {
@@ -531,11 +442,20 @@ impl Exchange {
         }
     }
 
-    async fn changed(&mut self, id: LegId, audio: Option<Audio>, handle: rsipstack::dialog::dialog::TransactionHandle) {
-        let Some(audio) = audio.filter(|a| a.law().is_some()) else {
-            // A refresh without a word about media.
-            let _ = handle.reply(StatusCode::OK).await;
-            return;
+    async fn changed(&mut self, id: LegId, audio: Option<Audio>, handle: TransactionHandle) {
+        let audio = match audio {
+            Some(audio) if audio.law().is_some() => audio,
+            Some(_) => {
+                let _ = handle.reply(StatusCode::NotAcceptableHere).await;
+                return;
+            }
+            None => {
+                // A refresh without a word about media gets ours as it was.
+                let local = self.legs.get(&id).and_then(|l| l.local);
+                let body = local.map(|local| sdp::write(local, chance() >> 33, None).into_bytes());
+                let _ = handle.respond(StatusCode::OK, Some(sip::sdp_headers()), body).await;
+                return;
+            }
         };
         // The same port as before; only who sends and hears may have changed.
         let Some(leg) = self.legs.get_mut(&id) else { return };

@@ -101,6 +101,10 @@ pub enum Order {
     HangUp {
         leg: LegId,
     },
+    /// The transfer that a phone asked for does not happen.
+    NoTransfer {
+        leg: LegId,
+    },
     Hear {
         call: i64,
         hears: Vec<(LegId, Vec<Source>)>,
@@ -143,6 +147,8 @@ pub type Logins = Arc<RwLock<HashMap<String, (i64, String)>>>;
 pub struct Config {
     /// Where SIP is listened to, by UDP and TCP; none: browsers only.
     pub sip: Option<SocketAddr>,
+    /// Also by TCP. One stalled peer there can hold up the others, so it is off unless a phone needs it.
+    pub tcp: bool,
     /// The address that phones and browsers reach us at, for signalling and media.
     pub address: IpAddr,
     pub realm: String,
@@ -193,5 +199,18 @@ impl Phone {
 
     pub fn from_browser(&self, session: SessionId, said: FromBrowser) {
         let _ = self.events.send(exchange::Event::Browser(session, said));
+    }
+}
+
+/// A bug in one of the engine's own threads ends the process: a telephone that looks alive and is deaf is worse than one
+/// that is started again from what was committed.
+struct EndOnPanic(&'static str);
+
+impl Drop for EndOnPanic {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            tracing::error!(part = self.0, "the telephone broke; ending so that it can be started again");
+            std::process::exit(70);
+        }
     }
 }

@@ -68,6 +68,7 @@ pub(crate) fn start(told: UnboundedSender<Told>, recorder: Recorder) -> std::io:
 
 impl Media {
     fn run(mut self) {
+        let _end = crate::EndOnPanic("media");
         let mut next = Instant::now();
         let mut quarter = 0;
         loop {
@@ -183,8 +184,11 @@ impl Media {
         }
         if call.recording {
             for (leg, wire) in self.legs.iter().filter(|(leg, _)| leg.call == id) {
-                // Only who is heard by somebody is kept: no talk beside a muted or held line.
-                let heard = call.hears.iter().any(|(_, sources)| sources.contains(&Source::Leg(*leg)));
+                // The caller, and whom the caller hears: a word between colleagues or a whisper is not kept.
+                let listens = |to: &Source, n: Option<u32>| {
+                    call.hears.iter().any(|(l, sources)| n.is_none_or(|n| l.n == n) && sources.contains(to))
+                };
+                let heard = listens(&Source::Leg(*leg), (leg.n != 1).then_some(1));
                 let frame = self.wires.get(wire).filter(|_| heard).map_or(SILENCE, |w| w.frame);
                 self.recorder.keep(*leg, now, &frame);
             }

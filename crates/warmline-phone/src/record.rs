@@ -55,21 +55,25 @@ impl Recorder {
 struct Writer {
     folder: PathBuf,
     files: HashMap<LegId, Wav>,
+    /// Frames that were kept of a contact before this run of it: a caller who is called back goes on after them.
+    before: HashMap<i64, u64>,
     flushed: Instant,
 }
 
 impl Writer {
     fn new(folder: PathBuf) -> Self {
-        Writer { folder, files: HashMap::new(), flushed: Instant::now() }
+        Writer { folder, files: HashMap::new(), before: HashMap::new(), flushed: Instant::now() }
     }
 
     fn run(mut self, kept: Receiver<Kept>) {
+        let _end = crate::EndOnPanic("recorder");
         while let Ok(next) = kept.recv() {
             let kept = match next {
                 Kept::Frame(leg, at, bytes) => self.write(leg, at, &bytes),
                 Kept::Close(call) => {
                     self.files.retain(|leg, wav| leg.call != call || wav.flush().is_err());
                     self.files.retain(|leg, _| leg.call != call);
+                    self.before.remove(&call);
                     Ok(())
                 }
             };
@@ -90,8 +94,12 @@ impl Writer {
     }
 
     fn write(&mut self, leg: LegId, at: u64, bytes: &[u8; FRAME]) -> std::io::Result<()> {
+        if !self.before.contains_key(&leg.call) {
+            self.before.insert(leg.call, kept(&self.folder, leg.call)?);
+        }
+        let at = at + self.before.get(&leg.call).copied().unwrap_or(0);
         if !self.files.contains_key(&leg) {
-            let wav = Wav::create(&track(&self.folder, leg))?;
+            let wav = Wav::open(&track(&self.folder, leg))?;
             self.files.insert(leg, wav);
         }
         match self.files.get_mut(&leg) {
@@ -99,6 +107,19 @@ impl Writer {
             _ => Ok(()),
         }
     }
+}
+
+/// How long the longest line of a contact is so far, in frames.
+fn kept(folder: &Path, call: i64) -> std::io::Result<u64> {
+    let folder = folder.join(call.to_string());
+    if !folder.exists() {
+        return Ok(0);
+    }
+    let mut longest = 0;
+    for entry in std::fs::read_dir(folder)? {
+        longest = longest.max(entry?.metadata()?.len());
+    }
+    Ok(longest.saturating_sub(HEADER as u64).div_ceil(FRAME as u64))
 }
 
 /// Where the words of one line lie.
@@ -115,13 +136,16 @@ struct Wav {
 const HEADER: usize = 44;
 
 impl Wav {
-    fn create(path: &Path) -> std::io::Result<Wav> {
+    /// A line that was kept before is gone on with.
+    fn open(path: &Path) -> std::io::Result<Wav> {
         if let Some(parent) = path.parent() {
             std::fs::create_dir_all(parent)?;
         }
-        let mut file = File::create(path)?;
-        file.write_all(&header(0))?;
-        Ok(Wav { file, frames: 0 })
+        let mut file = File::options().create(true).truncate(false).read(true).write(true).open(path)?;
+        let frames = file.metadata()?.len().saturating_sub(HEADER as u64) / FRAME as u64;
+        file.write_all(&header(frames * FRAME as u64))?;
+        file.seek(SeekFrom::Start(HEADER as u64 + frames * FRAME as u64))?;
+        Ok(Wav { file, frames })
     }
 
     fn write(&mut self, at: u64, bytes: &[u8; FRAME]) -> std::io::Result<()> {
@@ -211,7 +235,10 @@ mod tests {
             writer.write(one, at, &tone).unwrap();
         }
         writer.write(two, 3, &tone).unwrap();
-        // No flush: as after a crash.
+        // No flush: as after a crash. Then the contact goes on.
+        drop(writer);
+        let mut writer = Writer::new(folder.clone());
+        writer.write(two, 0, &tone).unwrap();
         let tracks: Vec<Vec<u8>> = [one, two].map(|leg| std::fs::read(track(&folder, leg)).unwrap()).into();
         let loud: Vec<bool> =
             samples(&tracks[0]).chunks(FRAME).map(|c| Law::Mu.decode(c[0]).unsigned_abs() > 4000).collect();
@@ -222,6 +249,7 @@ mod tests {
             i16::from_le_bytes([both[from], both[from + 1]])
         };
         assert!(at(0, 0) > 4000 && at(0, 1) == 0 && at(3, 0) == 0 && at(3, 1) > 4000);
+        assert!(at(5, 1) > 4000, "what comes after a crash stands after what was before");
         std::fs::remove_dir_all(folder).unwrap();
     }
 }

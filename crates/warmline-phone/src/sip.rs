@@ -120,8 +120,10 @@ impl Sip {
         let outside = listen.ip().is_unspecified().then(|| SocketAddr::new(config.address, port));
         let udp = UdpConnection::create_connection(bound, outside, Some(stop.child_token())).await.map_err(failed)?;
         transport.add_transport(udp.into());
-        let tcp = TcpListenerConnection::new(bound, outside).await.map_err(failed)?;
-        transport.add_transport(tcp.into());
+        if config.tcp {
+            let tcp = TcpListenerConnection::new(bound, outside).await.map_err(failed)?;
+            transport.add_transport(tcp.into());
+        }
         transport.set_stream_idle_timeout(Duration::from_secs(3600));
         let ways = Ways::default();
         let option = EndpointOption {
@@ -268,7 +270,8 @@ impl Sip {
             Ok(dialog) => dialog,
             Err(_) => return transaction.reply(StatusCode::BadRequest).await,
         };
-        let key = dialog.id().call_id.clone();
+        // One call may reach us twice on different ways; its Call-ID alone does not tell them apart.
+        let key = dialog.id().to_string();
         let incoming = SipNews::Incoming { dialog: dialog.clone(), audio, number, name, to };
         let _ = self.events.send(Event::Sip { key: key.clone(), news: incoming });
         tokio::spawn(follow(self.layer.clone(), self.events.clone(), key, Some(dialog.clone()), heard));

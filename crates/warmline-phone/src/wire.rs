@@ -25,6 +25,7 @@ pub(crate) struct Wire {
     /// What was heard in this turn.
     pub(crate) frame: Frame,
     last_packet: Option<Instant>,
+    opened: Option<Instant>,
     /// The other side said that it will be silent.
     pub(crate) quiet: bool,
     lost: bool,
@@ -125,7 +126,16 @@ impl Wire {
     }
 
     fn new(kind: Kind, law: Law) -> Self {
-        Wire { kind, law, jitter: Jitter::default(), frame: SILENCE, last_packet: None, quiet: false, lost: false }
+        Wire {
+            kind,
+            law,
+            jitter: Jitter::default(),
+            frame: SILENCE,
+            last_packet: None,
+            opened: None,
+            quiet: false,
+            lost: false,
+        }
     }
 
     /// The other side moved or changed its mind (re-INVITE).
@@ -136,7 +146,7 @@ impl Wire {
             }
             plain.events = events;
         }
-        (self.law, self.quiet, self.last_packet) = (law, quiet, None);
+        (self.law, self.quiet, self.last_packet, self.opened) = (law, quiet, None, None);
     }
 
     /// Reads what came, and makes the frame of this turn.
@@ -150,7 +160,9 @@ impl Wire {
             self.last_packet = Some(now);
         }
         self.frame = self.jitter.take().unwrap_or(SILENCE);
-        let silent = self.last_packet.is_some_and(|at| now.duration_since(at) > GONE) && !self.quiet;
+        let opened = *self.opened.get_or_insert(now);
+        let silence = self.last_packet.map_or(now.duration_since(opened) / 3, |at| now.duration_since(at));
+        let silent = silence > GONE && !self.quiet;
         if silent && !self.lost && matches!(self.kind, Kind::Rtp(_)) {
             self.lost = true;
             news.push(News::Gone);
@@ -188,7 +200,8 @@ impl Plain {
                 Err(_) => continue,
             };
             let Some(packet) = rtp::read(&buffer[..length]) else { continue };
-            if !self.is_theirs(from, packet.ssrc) {
+            let negotiated = packet.payload_type == law.payload_type() || Some(packet.payload_type) == self.events;
+            if !negotiated || !self.is_theirs(from, packet.ssrc) {
                 continue;
             }
             *came = true;

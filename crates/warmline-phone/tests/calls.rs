@@ -24,6 +24,7 @@ impl House {
         let trunk = trunk.map(|server| Trunk { server, user: String::new(), password: String::new(), register: false });
         let config = Config {
             sip: Some((HERE, 0).into()),
+            tcp: false,
             address: HERE,
             realm: "desk".into(),
             trunk,

@@ -72,6 +72,7 @@ impl Elsewhere {
         };
         let config = Config {
             sip: Some((HERE, 0).into()),
+            tcp: false,
             address: HERE,
             realm: "elsewhere".into(),
             trunk: Some(trunk),

@@ -50,6 +50,8 @@ pub(crate) struct Smtp {
 pub(crate) struct Phone {
     /// Where SIP is taken, by UDP and TCP. Empty: no SIP.
     pub(crate) listen: String,
+    /// Also take SIP by TCP.
+    pub(crate) tcp: bool,
     /// The address of this machine that phones and browsers reach, for signalling and sound.
     pub(crate) address: std::net::IpAddr,
     /// Hosts whose calls are taken without a password: the trunk's.
@@ -75,6 +77,7 @@ impl Default for Phone {
     fn default() -> Self {
         Phone {
             listen: String::new(),
+            tcp: false,
             address: std::net::Ipv4Addr::LOCALHOST.into(),
             trusted: Vec::new(),
             realm: "warmline".into(),

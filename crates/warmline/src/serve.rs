@@ -231,6 +231,7 @@ fn voice(config: &Config) -> Result<warmline_phone::Config, String> {
     });
     Ok(warmline_phone::Config {
         sip,
+        tcp: phone.tcp,
         address: phone.address,
         realm: phone.realm.clone(),
         trunk,

@@ -84,6 +84,9 @@ pub struct Waiting {
     pub first: Option<AgentId>,
     /// Whose phones rang without success in this round.
     pub tried: BTreeSet<AgentId>,
+    /// When the last of them did not answer; after a while all are asked again.
+    #[serde(default)]
+    pub tried_at: Option<Timestamp>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -187,6 +190,8 @@ pub enum Step {
         customer: CustomerId,
         ticket: TicketId,
         recorded: bool,
+        #[serde(default)]
+        objected: bool,
     },
     /// The agent is on the line; the customer's phone may ring.
     AgentReady,
@@ -197,6 +202,8 @@ pub enum Step {
         agent: AgentId,
         why: Why,
     },
+    /// Everybody may be asked again.
+    AskedAround,
     NotTaken {
         agent: AgentId,
         how: Ending,
@@ -242,8 +249,10 @@ pub enum Step {
     /// The agent went back to the customer.
     CameBack,
     Introduced,
+    /// The agent left; `to` has the caller now, unless that is somebody outside.
     Completed {
         introduced: bool,
+        to: Option<AgentId>,
     },
     SentBlind {
         target: Target,
@@ -347,6 +356,15 @@ impl Call {
             State::Consulting { with, .. } | State::Joined { with, .. } | State::Outside { with, .. } => Some(with),
             _ => None,
         }
+    }
+
+    /// The agent leaves the caller with whom they were being put through to.
+    pub(super) fn completed(&self, introduced: bool) -> Step {
+        let to = self.party().and_then(|p| match p.target {
+            Target::Agent(agent) => Some(agent),
+            Target::Queue(_) | Target::Outside(_) => None,
+        });
+        Step::Completed { introduced, to }
     }
 
     pub fn waiting(&self) -> Option<&Waiting> {

@@ -19,6 +19,9 @@ pub enum LegNews {
     Digit(char),
 }
 
+/// Agents who did not take a caller are asked again after this long.
+const ASK_AGAIN_SECONDS: u32 = 60;
+
 /// The key a caller presses who does not want to be recorded.
 pub(super) const OBJECT: char = '9';
 
@@ -70,7 +73,7 @@ fn caller(call: &Call, policy: &Phone, now: Timestamp, news: LegNews) -> Vec<Ste
             vec![Step::CallerLost { how: Ending::Lost }]
         }
         (LegNews::Ended(how), _) => vec![ended(call, None, how, now)],
-        (LegNews::Digit(OBJECT), _) if call.recorded && !call.objected && policy.recording_objection => {
+        (LegNews::Digit(OBJECT), _) if !call.objected && policy.recording_objection => {
             vec![Step::RecordingRefused]
         }
         _ => vec![],
@@ -119,7 +122,7 @@ fn lost(call: &Call, policy: &Phone, now: Timestamp) -> Vec<Step> {
     let until = now + SignedDuration::from_secs(i64::from(policy.rejoin_seconds));
     match &call.state {
         // The customer is with the other one already.
-        State::Joined { .. } => vec![Step::Completed { introduced: true }],
+        State::Joined { .. } => vec![call.completed(true)],
         _ => call.owner().map(|agent| Step::AgentLost { agent, until }).into_iter().collect(),
     }
 }
@@ -127,8 +130,8 @@ fn lost(call: &Call, policy: &Phone, now: Timestamp) -> Vec<Step> {
 /// The agent hangs up: the end of a talk, the end of an introduction, or a caller left on hold, who is not dropped.
 pub(super) fn hung_up(call: &Call, how: Ending, now: Timestamp) -> Vec<Step> {
     match &call.state {
-        State::Joined { .. } => vec![Step::Completed { introduced: true }],
-        State::Consulting { with, .. } if with.answered => vec![Step::Completed { introduced: false }],
+        State::Joined { .. } => vec![call.completed(true)],
+        State::Consulting { with, .. } if with.answered => vec![call.completed(false)],
         State::Held { agent, .. } | State::Consulting { agent, .. } => {
             vec![Step::Requeued { first: Some(*agent), why: how }]
         }
@@ -176,6 +179,7 @@ pub(super) fn due(call: &Call, policy: &Phone) -> Option<Timestamp> {
         State::Consulting { with, .. } if !with.answered => after(with.since, policy.ring_seconds),
         State::Outside { with, .. } if !with.answered => after(with.since, policy.call_seconds),
         State::Orphaned { until, .. } => Some(*until),
+        State::Waiting(waiting) => waiting.tried_at.and_then(|at| after(at, ASK_AGAIN_SECONDS)),
         _ => None,
     };
     [hold, own].into_iter().flatten().min()
@@ -207,6 +211,9 @@ pub(super) fn time_came(call: &Call, policy: &Phone, now: Timestamp) -> Vec<Step
         }
         State::Outside { with, back_to } if !with.answered && ringing(with.since, policy.call_seconds) => {
             steps.push(Step::Requeued { first: *back_to, why: Ending::NoAnswer });
+        }
+        State::Waiting(waiting) if waiting.tried_at.is_some_and(|at| ringing(at, ASK_AGAIN_SECONDS)) => {
+            steps.push(Step::AskedAround);
         }
         State::Orphaned { agent, until, .. } if *until <= now => {
             steps.push(Step::Requeued { first: Some(*agent), why: Ending::Lost });

@@ -152,6 +152,7 @@ impl<'a> Room<'a> {
 pub(super) fn offers(floor: &Floor, site: &Site, now: Timestamp, happened: &[Event]) -> Vec<Event> {
     let room = Room::after(floor, now, happened);
     let mut free = room.free();
+    free.retain(|(agent, _)| site.agents.get(agent).is_some_and(|a| a.active));
     let mut events = Vec::new();
     for call in room.waiting() {
         if free.is_empty() {

@@ -164,7 +164,9 @@ fn lines(call: &Call) -> BTreeMap<LegId, Line> {
     if let Some(party) = call.party() {
         let line = match &party.target {
             Target::Agent(agent) => Line::Agent(*agent, false),
-            Target::Outside(number) => Line::Outside(number.open().cloned().unwrap_or_default()),
+            Target::Outside(number) => {
+                Line::Outside(number.open().and_then(|n| crate::customer::phone_number(n)).unwrap_or_default())
+            }
             // A queue is resolved to one of its agents before anything rings.
             Target::Queue(_) => return lines,
         };
@@ -190,7 +192,11 @@ pub fn orders(before: Option<&Call>, after: Option<&Call>) -> Vec<Order> {
             Line::Outside(number) => Order::CallOutside { leg, number: number.clone() },
         });
     }
-    let Some(call) = after else { return orders };
+    let Some(call) = after else {
+        // Nobody hears anything any more: the sound of this call ends with it.
+        orders.extend(before.map(|c| Order::Hear { call: c.id, hears: Hears::new() }));
+        return orders;
+    };
     let now = hears(call);
     if before.map(hears).as_ref() != Some(&now) {
         orders.push(Order::Hear { call: call.id, hears: now });
@@ -203,5 +209,6 @@ pub fn orders(before: Option<&Call>, after: Option<&Call>) -> Vec<Order> {
 
 /// Words are recorded while somebody of ours speaks with the caller; music and private talk are not.
 fn records(call: &Call) -> bool {
-    call.recorded && !call.objected && !call.recording_paused && call.answered_at.is_some()
+    let together = matches!(call.state, State::Talking { .. } | State::Joined { .. });
+    together && call.recorded && !call.objected && !call.recording_paused
 }

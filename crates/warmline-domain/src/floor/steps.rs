@@ -9,18 +9,24 @@ use crate::{AgentId, CallId};
 pub(super) fn evolve(before: Option<Call>, id: CallId, at: Timestamp, step: &Step) -> Option<Call> {
     match step {
         Step::Arrived { queue, customer, ticket, reachable, class, recorded } => {
-            let state = State::Waiting(Waiting { since: at, front: false, first: None, tried: Default::default() });
+            let state = State::Waiting(Waiting {
+                since: at,
+                front: false,
+                first: None,
+                tried: Default::default(),
+                tried_at: None,
+            });
             return Some(Call {
                 recorded: *recorded,
                 ..made(id, at, state, (*queue, *customer, *ticket), *reachable, *class)
             });
         }
-        Step::Called { agent, queue, customer, ticket, recorded } => {
+        Step::Called { agent, queue, customer, ticket, recorded, objected } => {
             let legs = before.map_or(1, |c| c.legs);
             let leg = super::call::LegId { call: id, n: legs + 1 };
             let state = State::Calling { agent: *agent, leg, up: false, since: at };
             let call = made(id, at, state, (*queue, *customer, *ticket), true, 0);
-            return Some(Call { legs: legs + 1, recorded: *recorded, ..call });
+            return Some(Call { legs: legs + 1, recorded: *recorded, objected: *objected, ..call });
         }
         _ => {}
     }
@@ -79,9 +85,15 @@ fn on_line(call: &mut Call, at: Timestamp, step: &Step) {
         Step::NotTaken { agent, .. } => {
             if let State::Offered { mut waiting, back_to, .. } = call.state.clone() {
                 waiting.tried.insert(*agent);
+                waiting.tried_at = Some(at);
                 waiting.front = true;
                 waiting.first = back_to.or(waiting.first).filter(|first| first != agent);
                 call.state = State::Waiting(waiting);
+            }
+        }
+        Step::AskedAround => {
+            if let State::Waiting(waiting) = &mut call.state {
+                (waiting.tried, waiting.tried_at) = (Default::default(), None);
             }
         }
         Step::Answered { agent, .. } => {
@@ -109,7 +121,13 @@ fn on_line(call: &mut Call, at: Timestamp, step: &Step) {
         }
         Step::Requeued { first, .. } => {
             call.hold_asked = None;
-            call.state = State::Waiting(Waiting { since: at, front: true, first: *first, tried: Default::default() });
+            call.state = State::Waiting(Waiting {
+                since: at,
+                front: true,
+                first: *first,
+                tried: Default::default(),
+                tried_at: None,
+            });
         }
         Step::Moved { ticket } => call.ticket = *ticket,
         Step::OutsideAnswered => {
@@ -201,7 +219,7 @@ fn on_transfer(call: &mut Call, at: Timestamp, step: &Step) -> bool {
         Step::SentBlind { target, agent: found, .. } => {
             let back_to = call.owner();
             let leg = call.new_leg();
-            let waiting = Waiting { since: at, front: true, first: back_to, tried: Default::default() };
+            let waiting = Waiting { since: at, front: true, first: back_to, tried: Default::default(), tried_at: None };
             call.hold_asked = None;
             call.state = match (found, target) {
                 (Some(agent), _) | (None, Target::Agent(agent)) => {

@@ -62,8 +62,8 @@ pub(super) fn decide(
             _ => Err(Refusal::state("Nobody has answered there yet.", "Wait for them, or go back to the customer.")),
         },
         Transfer::Complete => match &call.state {
-            State::Joined { .. } => Ok(vec![Step::Completed { introduced: true }]),
-            State::Consulting { with, .. } if with.answered => Ok(vec![Step::Completed { introduced: false }]),
+            State::Joined { .. } => Ok(vec![call.completed(true)]),
+            State::Consulting { with, .. } if with.answered => Ok(vec![call.completed(false)]),
             _ => Err(Refusal::state(
                 "There is nobody to leave the customer with.",
                 "Introduce them first, or go back to the customer.",

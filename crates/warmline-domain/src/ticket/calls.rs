@@ -27,7 +27,10 @@ pub struct CallOpening {
 
 /// What does not change the caller's story is on the floor's journal alone.
 fn is_told(step: &Step) -> bool {
-    !matches!(step, Step::Offered { .. } | Step::AgentReady | Step::MonitorUp { .. } | Step::Rejoining)
+    !matches!(
+        step,
+        Step::Offered { .. } | Step::AskedAround | Step::AgentReady | Step::MonitorUp { .. } | Step::Rejoining
+    )
 }
 
 pub(super) fn opened(new: CallOpening) -> Vec<Event> {
@@ -49,6 +52,10 @@ pub(super) fn happened(ticket: &Ticket, now: Timestamp, news: CallNews) -> Vec<E
             if let Some(stage) = ticket.stage.after(stage::Step::AnswerAndKeep).filter(|s| *s != ticket.stage) {
                 events.push(Event::StageChanged { stage, since: now, close_at: None, wake_at: None });
             }
+        }
+        // Whoever has the caller has the ticket.
+        Step::Completed { to: Some(to), .. } if ticket.assignee != Some(*to) => {
+            events.push(Event::Assigned { to: *to, reason: "took the call over".into() });
         }
         Step::CallerLost { .. } | Step::NotReached { .. } if !ticket.stage.is_ours() => {
             events.push(Event::StageChanged { stage: Stage::Open, since: now, close_at: None, wake_at: None });

@@ -18,11 +18,15 @@ export class Line {
   private ringing: { call: string; leg: number } | null = null;
   private tone: { stop(): void } | null = null;
   private retry = 0;
+  private timer = 0;
+  // Counts connections: what an older one still waits for is not for the newer.
+  private run = 0;
   muted = false;
 
   constructor(
     private readonly path: string,
     private readonly tell: (state: string, why?: string) => void,
+    private readonly comesBack: boolean,
   ) {
     this.audio.autoplay = true;
   }
@@ -33,10 +37,14 @@ export class Line {
 
   async connect(): Promise<void> {
     this.close();
+    const run = ++this.run;
     this.tell("connecting");
     try {
-      this.mic = await navigator.mediaDevices.getUserMedia({ audio: SOUND, video: false });
+      const mic = await navigator.mediaDevices.getUserMedia({ audio: SOUND, video: false });
+      if (run !== this.run) return mic.getTracks().forEach((track) => track.stop());
+      this.mic = mic;
     } catch {
+      if (run !== this.run) return;
       this.tell("refused", "The browser does not let this page use a microphone. Allow it in the address bar, then connect again.");
       return;
     }
@@ -49,7 +57,7 @@ export class Line {
       this.close();
       this.tell("lost");
       // The desk may have been restarted; the line is taken up again.
-      if (this.retry < 20) setTimeout(() => void this.connect(), 500 * ++this.retry);
+      if (this.comesBack && this.retry < 20) this.timer = window.setTimeout(() => void this.connect(), 500 * ++this.retry);
     };
   }
 
@@ -104,6 +112,10 @@ export class Line {
     this.ringing = null;
   }
 
+  object(): void {
+    this.socket?.send(JSON.stringify({ type: "object" }));
+  }
+
   hangUp(): void {
     this.socket?.send(JSON.stringify({ type: "hang_up" }));
   }
@@ -125,6 +137,8 @@ export class Line {
   }
 
   close(): void {
+    this.run += 1;
+    clearTimeout(this.timer);
     this.ring(false);
     const socket = this.socket;
     this.socket = null;
@@ -193,7 +207,7 @@ export function softphone(): void {
     if (why) say(why);
     if (next === "replaced" || next === "refused") localStorage.removeItem(WANTED);
     show();
-  });
+  }, true);
   document.addEventListener("click", (event) => {
     const target = event.target as Element;
     if (target.closest("[data-phone]")) {
@@ -232,6 +246,7 @@ export function caller(): void {
   const state = form?.querySelector<HTMLElement>("[data-state]");
   const call = form?.querySelector<HTMLButtonElement>("[data-call]");
   const end = form?.querySelector<HTMLButtonElement>("[data-hang-up]");
+  const object = form?.querySelector<HTMLButtonElement>("[data-object]");
   if (!form || !state || !call || !end) return;
   let line: Line | null = null;
   const over = (words: string) => {
@@ -239,6 +254,7 @@ export function caller(): void {
     line = null;
     call.hidden = false;
     end.hidden = true;
+    if (object) object.hidden = true;
     state.textContent = words;
   };
   form.addEventListener("submit", (event) => {
@@ -246,14 +262,20 @@ export function caller(): void {
     const name = String(new FormData(form).get("name") ?? "");
     call.hidden = true;
     end.hidden = false;
+    if (object) object.hidden = false;
     line = new Line(`/call/line?name=${encodeURIComponent(name)}`, (next, why) => {
       if (next === "connecting") state.textContent = "Connecting. Your browser may ask for the microphone.";
       else if (next === "talking") state.textContent = "You are connected. Somebody will be with you.";
       else if (next === "blocked") state.textContent = "Click anywhere to hear us.";
       else if (why) over(why);
       else over("The call is over. Thank you.");
-    });
+    }, false);
     void line.connect();
+  });
+  object?.addEventListener("click", () => {
+    line?.object();
+    object.hidden = true;
+    state.textContent = "You are not recorded.";
   });
   end.addEventListener("click", () => {
     line?.hangUp();

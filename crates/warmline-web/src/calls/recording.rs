@@ -5,7 +5,7 @@ use axum::http::header;
 use axum::response::IntoResponse;
 use warmline_desk::Wish;
 use warmline_domain::ticket::Command;
-use warmline_domain::{CallId, TicketId};
+use warmline_domain::{CallId, Refusal, TicketId};
 
 use crate::App;
 use crate::page::{Shown, Wrong};
@@ -18,6 +18,10 @@ const TRACKS: u32 = 40;
 /// Both sides as one stereo file: the caller left, everybody else right.
 pub(crate) async fn listen(State(app): State<App>, who: Who, Path((number, call)): Path<(String, i64)>) -> Shown {
     let ticket: TicketId = ticket_id(&app, &number).await?;
+    if app.desk.floor().calls.contains_key(&CallId(call)) {
+        let words = "A supervisor can listen from the floor page.";
+        return Err(Refusal::state("This call is still going on.", words).into());
+    }
     let folder = app.settings.recordings.clone();
     let tracks = tokio::task::spawn_blocking(move || {
         let track = |n| warmline_phone::record::track(&folder, warmline_phone::LegId { call, n });

@@ -24,6 +24,7 @@ enum Said {
     Offer { sdp: String },
     Accept { call: String, leg: u32 },
     HangUp,
+    Object,
 }
 
 /// Calls are told by text: their numbers are larger than a script's.
@@ -102,6 +103,7 @@ fn from(said: Said) -> FromBrowser {
         // A number that is none names no call, and nothing is accepted.
         Said::Accept { call, leg } => FromBrowser::Accept(LegId { call: call.parse().unwrap_or(0), n: leg }),
         Said::HangUp => FromBrowser::HangUp,
+        Said::Object => FromBrowser::Object,
     }
 }
 

@@ -41,8 +41,8 @@ pub(crate) fn sentence(step: &Step, who: &str, site: &Site) -> Option<String> {
         Step::ConsultEnded { how } => format!("The consultation ended: {}; back to the caller", ending(*how)),
         Step::CameBack => format!("{who} went back to the caller"),
         Step::Introduced => format!("{who} introduced the caller; all three are on the line"),
-        Step::Completed { introduced: true } => format!("{who} left; the caller was handed over warmly"),
-        Step::Completed { introduced: false } => format!("{who} handed the caller over without introducing them"),
+        Step::Completed { introduced: true, .. } => format!("{who} left; the caller was handed over warmly"),
+        Step::Completed { introduced: false, .. } => format!("{who} handed the caller over without introducing them"),
         Step::SentBlind { target, agent, reason } => {
             format!("{who} sent the caller straight to {}: {reason}", to(target, agent))
         }
@@ -68,7 +68,9 @@ pub(crate) fn sentence(step: &Step, who: &str, site: &Site) -> Option<String> {
             None if *how == Ending::HungUp => format!("The caller hung up after {}", span(*talked)),
             None => format!("The call ended after {}: {}", span(*talked), ending(*how)),
         },
-        Step::Offered { .. } | Step::AgentReady | Step::MonitorUp { .. } | Step::Rejoining => return None,
+        Step::Offered { .. } | Step::AskedAround | Step::AgentReady | Step::MonitorUp { .. } | Step::Rejoining => {
+            return None;
+        }
     })
 }
 
