@@ -129,14 +129,14 @@ pub fn hears(call: &Call) -> Hears {
 
 /// A line that the state needs, and how it comes to be.
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Line {
+pub(super) enum Line {
     Caller,
     Customer(CustomerId),
     Agent(AgentId, bool),
     Outside(String),
 }
 
-fn lines(call: &Call) -> BTreeMap<LegId, Line> {
+pub(super) fn lines(call: &Call) -> BTreeMap<LegId, Line> {
     let mut lines = BTreeMap::new();
     match &call.state {
         State::Calling { agent, leg, up, .. } => {
