@@ -6,6 +6,7 @@ mod fuzz;
 mod routing;
 #[cfg(test)]
 mod tidy;
+mod voice;
 
 use std::process::{Command, ExitCode};
 
@@ -16,8 +17,10 @@ fn main() -> ExitCode {
         ["ci"] => ci(),
         ["bench", "desk", ref rest @ ..] => desk::bench(rest),
         ["bench", "routing"] => routing::bench(),
+        ["bench", "voice"] => voice::bench(),
+        ["voice", ref part @ ..] => voice::part(part),
         ["fuzz", ref rest @ ..] => fuzz::fuzz(rest),
-        _ => Err("usage: cargo xtask ci | cargo xtask bench desk [--postgres URL] [--million] | cargo xtask bench routing | cargo xtask fuzz TARGET SECONDS".into()),
+        _ => Err("usage: cargo xtask ci | cargo xtask bench desk [--postgres URL] [--million] | cargo xtask bench routing|voice | cargo xtask fuzz TARGET SECONDS".into()),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

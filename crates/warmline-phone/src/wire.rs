@@ -49,7 +49,9 @@ struct Plain {
     socket: UdpSocket,
     /// Where the other side said it listens; replaced once by where it sends from (symmetric RTP, RFC 4961).
     remote: Option<SocketAddr>,
-    latched: Option<(SocketAddr, u32)>,
+    latched: Option<SocketAddr>,
+    /// Turns so far; most read one packet only, because one is what came.
+    turns: u32,
     events: Option<u8>,
     last_event: Option<u32>,
     ssrc: u32,
@@ -86,6 +88,7 @@ impl Wire {
             socket,
             remote,
             latched: None,
+            turns: 0,
             events,
             last_event: None,
             ssrc: chance as u32,
@@ -142,7 +145,9 @@ impl Wire {
     pub(crate) fn retarget(&mut self, remote: SocketAddr, law: Law, events: Option<u8>, quiet: bool) {
         if let Kind::Rtp(plain) = &mut self.kind {
             if !remote.ip().is_unspecified() && plain.remote != Some(remote) {
-                (plain.remote, plain.latched) = (Some(remote), None);
+                // Connected to where it listens now; what it sends from there latches it again.
+                let _ = plain.socket.connect(remote);
+                (plain.remote, plain.latched) = (Some(remote), Some(remote));
             }
             plain.events = events;
         }
@@ -192,7 +197,10 @@ impl Wire {
 impl Plain {
     fn receive(&mut self, law: Law, jitter: &mut Jitter, came: &mut bool, news: &mut Vec<News>) {
         let mut buffer = [0; 2048];
-        for _ in 0..BURST {
+        self.turns = self.turns.wrapping_add(1);
+        // Asking the kernel for nothing costs as much as for a packet, so the queue is emptied every few turns only.
+        let burst = if self.latched.is_none() || self.turns % 4 == 0 { BURST } else { 1 };
+        for _ in 0..burst {
             let (length, from) = match self.socket.recv_from(&mut buffer) {
                 Ok(read) => read,
                 Err(error) if error.kind() == ErrorKind::WouldBlock => return,
@@ -201,7 +209,7 @@ impl Plain {
             };
             let Some(packet) = rtp::read(&buffer[..length]) else { continue };
             let negotiated = packet.payload_type == law.payload_type() || Some(packet.payload_type) == self.events;
-            if !negotiated || !self.is_theirs(from, packet.ssrc) {
+            if !negotiated || !self.is_theirs(from) {
                 continue;
             }
             *came = true;
@@ -218,13 +226,15 @@ impl Plain {
     }
 
     /// The first sender from the promised host, or the first at all when none was promised, is the one.
-    fn is_theirs(&mut self, from: SocketAddr, ssrc: u32) -> bool {
+    fn is_theirs(&mut self, from: SocketAddr) -> bool {
         match self.latched {
-            Some((latched, _)) => latched == from,
+            Some(latched) => latched == from,
             None => {
                 let promised = self.remote.is_none_or(|r| r.ip() == from.ip() || is_private(r.ip()));
                 if promised {
-                    (self.latched, self.remote) = (Some((from, ssrc)), Some(from));
+                    // The kernel drops what comes from elsewhere, and need not look up the way for each packet.
+                    let _ = self.socket.connect(from);
+                    (self.latched, self.remote) = (Some(from), Some(from));
                 }
                 promised
             }
@@ -238,7 +248,10 @@ impl Plain {
         let marker = !std::mem::replace(&mut self.talking, true);
         let packet = rtp::write(law.payload_type(), marker, self.sequence, self.timestamp, self.ssrc, payload);
         // A full buffer or a closed port loses this packet and no other.
-        let _ = self.socket.send_to(&packet, remote);
+        let _ = match self.latched {
+            Some(_) => self.socket.send(&packet),
+            None => self.socket.send_to(&packet, remote),
+        };
     }
 }
 
