@@ -110,6 +110,11 @@ const music = await hears(caller, [], "a caller on hold hears no agent");
 assert.ok(music.loud > 0.003, "but music");
 await hears(ada, [], "and is not heard");
 await clean(ada, "a caller on hold");
+// A page that is loaded anew on hold comes back to the hold, not to an open microphone.
+await ada.reload();
+await ada.waitForSelector("[data-phone] .available");
+await says(ada, "Promised back in");
+await hears(caller, [], "still on hold after a reload");
 await ada.keyboard.press("b");
 await hears(caller, [ADA], "back on the line");
 
@@ -140,10 +145,28 @@ await hears(ada, [CALLER, BEN], "the agent");
 await hears(ben, [CALLER, ADA], "the colleague");
 await clean(ada, "three on the line");
 await ada.keyboard.press("x");
-await says(ada, "The call is over");
+await says(ada, "off the line");
 await hears(caller, [BEN], "handed over");
 await hears(ada, [], "and the agent has left");
 await clean(ada, "wrap-up");
+
+// A supervisor listens, whispers to the agent, joins, and leaves.
+await ada.click("text=Done");
+await ada.goto(`${address}/floor`);
+await ada.waitForSelector("[data-phone] .available");
+await ada.click("main button:has-text('Listen')");
+await says(ada, "You are on Ben Okoro");
+await hears(ada, [CALLER, BEN], "the supervisor hears both");
+await hears(caller, [BEN], "and is not heard by the caller");
+await says(ben, "on the line: Ada Lind (listen)");
+await ada.click("#callbar button:has-text('Whisper')");
+await hears(ben, [CALLER, ADA], "the agent hears the whisper");
+await hears(caller, [BEN], "the caller does not");
+await clean(ada, "a supervisor on a call");
+await ada.click("#callbar button:has-text('Join')");
+await hears(caller, [ADA, BEN], "joined");
+await ada.click("#callbar button:has-text('Leave')");
+await hears(caller, [BEN], "and gone again");
 
 // The colleague's page dies; the caller hears a kind word, and the page that opens again gets the call.
 await ben.close();
@@ -156,7 +179,7 @@ await hears(caller, [BEN], "the same colleague is back");
 
 // The customer hangs up; the ticket tells it all.
 await caller.click("[data-hang-up]");
-await says(again, "The call is over");
+await says(again, "off the line");
 await again.click("#callbar a:has-text('Write down')");
 await again.waitForSelector("#timeline");
 const told = await again.locator("#timeline").innerText();

@@ -109,6 +109,10 @@ impl Unit<'_> {
         let by = match (&step, by) {
             (Step::Answered { agent, .. }, By::Desk) => By::Agent(*agent),
             (Step::Arrived { customer, .. }, By::Desk) => By::Customer(*customer),
+            // A line of theirs said it; they did it.
+            (Step::Completed { .. } | Step::SentBlind { .. } | Step::Held { .. }, By::Desk) => {
+                calls[0].as_ref().and_then(|c| c.owner()).map_or(By::Desk, By::Agent)
+            }
             (_, by) => by,
         };
         let note = self.core.edge.mint(self.now);

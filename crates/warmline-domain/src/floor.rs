@@ -98,9 +98,9 @@ pub struct Callback {
 }
 
 impl Callback {
-    fn called(&self, agent: AgentId) -> Step {
+    fn called(&self, agent: AgentId, own: bool) -> Step {
         let Callback { queue, customer, ticket, recorded, objected, .. } = *self;
-        Step::Called { agent, queue, customer, ticket, recorded, objected }
+        Step::Called { agent, queue, customer, ticket, recorded, objected, own }
     }
 }
 
@@ -293,8 +293,8 @@ pub fn decide(floor: &Floor, site: &Site, now: Timestamp, command: Command) -> R
                 return Ok(vec![]);
             }
             can_call(floor, by)?;
-            let (recorded, objected) = (false, false);
-            steps(call, vec![Step::Called { agent: by, queue, customer, ticket, recorded, objected }])
+            let (recorded, objected, own) = (false, false, true);
+            steps(call, vec![Step::Called { agent: by, queue, customer, ticket, recorded, objected, own }])
         }
         Command::CallBack { by, call } => {
             can_call(floor, by)?;
@@ -307,7 +307,7 @@ pub fn decide(floor: &Floor, site: &Site, now: Timestamp, command: Command) -> R
             let callback = floor.callbacks.get(&call).ok_or_else(|| {
                 Refusal::state("This caller is not owed a call any more.", "Somebody may have called already.")
             })?;
-            steps(call, vec![callback.called(by)])
+            steps(call, vec![callback.called(by, true)])
         }
         Command::DropCallback { by, call, reason } => {
             if reason.trim().is_empty() {
@@ -532,11 +532,11 @@ fn owe(floor: &mut Floor, before: &Call, at: Timestamp, step: &Step) {
                 },
             );
         }
-        Step::NotReached { .. } => {
+        Step::NotReached { .. } | Step::NotPlaced { .. } => {
             if let Some(callback) = floor.callbacks.get_mut(&before.id) {
                 callback.legs = before.legs;
                 // An agent who did not pick up is no try: the customer's phone never rang.
-                if matches!(before.state, State::Calling { up: false, .. }) {
+                if matches!(step, Step::NotPlaced { .. }) {
                     callback.next_at = callback.next_at.map(|_| at + SAME_AGENT_FIRST);
                 } else {
                     callback.tries += 1;

@@ -42,7 +42,7 @@ async fn command(app: &App, who: &Who, headers: &HeaderMap, command: Command) ->
 }
 
 /// The path of the page a form was sent from, if it is one of ours.
-fn back(headers: &HeaderMap) -> String {
+pub(crate) fn back(headers: &HeaderMap) -> String {
     let referer = headers.get(header::REFERER).and_then(|v| v.to_str().ok()).unwrap_or_default();
     let path = referer.split_once("://").and_then(|(_, rest)| rest.split_once('/')).map(|(_, path)| path);
     path.map_or_else(|| "/tickets".to_owned(), |path| format!("/{path}"))
@@ -104,14 +104,25 @@ pub(crate) async fn transfer(
     headers: HeaderMap,
     Form(form): Form<TransferForm>,
 ) -> Shown {
+    let found = match form.wish.as_str() {
+        "consult" | "blind" => target(&form),
+        _ => Ok(Target::Queue(QueueId(0))),
+    };
+    let target = match found {
+        Ok(target) => target,
+        Err(refusal) => {
+            app.said.say(who.id, Some(refusal), app.desk.clock.now());
+            return Ok(Redirect::to(&back(&headers)).into_response());
+        }
+    };
     let wish = match form.wish.as_str() {
         "consult" => Transfer::Consult {
-            target: target(&form)?,
+            target,
             agreed: form.agreed.is_some(),
             reason: form.reason,
             brief: Brief { problem: form.problem, tried: form.tried, mood: form.mood },
         },
-        "blind" => Transfer::Blind { target: target(&form)?, reason: form.reason },
+        "blind" => Transfer::Blind { target, reason: form.reason },
         "introduce" => Transfer::Introduce,
         "complete" => Transfer::Complete,
         "back" => Transfer::Back,

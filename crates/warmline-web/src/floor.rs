@@ -3,6 +3,7 @@
 use askama::Template;
 use axum::Form;
 use axum::extract::State;
+use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Redirect};
 use serde::Deserialize;
 use warmline_desk::{FloorWish, Wish};
@@ -74,15 +75,11 @@ pub(crate) async fn show(State(app): State<App>, who: Who) -> Shown {
 #[derive(Deserialize)]
 pub(crate) struct PresenceForm {
     presence: String,
-    #[serde(default)]
-    back: String,
 }
 
-pub(crate) async fn set(State(app): State<App>, who: Who, Form(form): Form<PresenceForm>) -> Shown {
+pub(crate) async fn set(State(app): State<App>, who: Who, headers: HeaderMap, Form(form): Form<PresenceForm>) -> Shown {
     app.desk.ask(Wish::Floor(FloorWish::Wish(who.by(), Command::SignIn(who.id)))).await?;
     let command = if form.presence == "available" { Command::GoAvailable(who.id) } else { Command::GoAway(who.id) };
     app.desk.ask(Wish::Floor(FloorWish::Wish(who.by(), command))).await?;
-    // Only back to a page of ours.
-    let back = if form.back.starts_with('/') && !form.back.starts_with("//") { &form.back } else { "/tickets" };
-    Ok(Redirect::to(back).into_response())
+    Ok(Redirect::to(&crate::calls::back(&headers)).into_response())
 }

@@ -24,6 +24,7 @@ pub(crate) struct Frame {
     pub(crate) administrator: bool,
     pub(crate) available: bool,
     pub(crate) my_id: i64,
+    pub(crate) supervises: bool,
     pub(crate) telephone: bool,
     pub(crate) bar: CallBar,
     pub(crate) nonce: String,
@@ -37,6 +38,7 @@ impl Frame {
         let letters = who.name.split_whitespace().filter_map(|w| w.chars().next()).take(2);
         Ok(Frame {
             my_id: who.id.0,
+            supervises: who.role >= warmline_domain::site::Role::Supervisor,
             telephone: app.desk.telephone.phone().is_some(),
             bar: CallBar::of(app, who).await?,
             company: site.company.clone(),

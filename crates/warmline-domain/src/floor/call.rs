@@ -65,14 +65,55 @@ pub struct Call {
 #[serde(rename_all = "snake_case")]
 pub enum State {
     Waiting(Waiting),
-    Offered { agent: AgentId, leg: LegId, rings_since: Timestamp, back_to: Option<AgentId>, waiting: Waiting },
-    Calling { agent: AgentId, leg: LegId, up: bool, since: Timestamp },
-    Talking { agent: AgentId, leg: LegId },
-    Held { agent: AgentId, leg: LegId, hold: Hold },
-    Consulting { agent: AgentId, leg: LegId, hold: Hold, with: Party },
-    Joined { agent: AgentId, leg: LegId, with: Party },
-    Outside { with: Party, back_to: Option<AgentId> },
-    Orphaned { agent: AgentId, since: Timestamp, until: Timestamp, rejoining: Option<LegId> },
+    Offered {
+        agent: AgentId,
+        leg: LegId,
+        rings_since: Timestamp,
+        back_to: Option<AgentId>,
+        waiting: Waiting,
+    },
+    /// `own`: the agent placed it, so their phone in the page answers by itself.
+    Calling {
+        agent: AgentId,
+        leg: LegId,
+        up: bool,
+        since: Timestamp,
+        #[serde(default)]
+        own: bool,
+    },
+    Talking {
+        agent: AgentId,
+        leg: LegId,
+    },
+    Held {
+        agent: AgentId,
+        leg: LegId,
+        hold: Hold,
+    },
+    Consulting {
+        agent: AgentId,
+        leg: LegId,
+        hold: Hold,
+        with: Party,
+    },
+    Joined {
+        agent: AgentId,
+        leg: LegId,
+        with: Party,
+    },
+    Outside {
+        with: Party,
+        back_to: Option<AgentId>,
+    },
+    /// `hold`: they were on hold, and will be when the agent is back.
+    Orphaned {
+        agent: AgentId,
+        since: Timestamp,
+        until: Timestamp,
+        rejoining: Option<LegId>,
+        #[serde(default)]
+        hold: Option<Hold>,
+    },
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -192,10 +233,16 @@ pub enum Step {
         recorded: bool,
         #[serde(default)]
         objected: bool,
+        #[serde(default)]
+        own: bool,
     },
     /// The agent is on the line; the customer's phone may ring.
     AgentReady,
     NotReached {
+        how: Ending,
+    },
+    /// The agent's own phone was not picked up; the customer's never rang.
+    NotPlaced {
         how: Ending,
     },
     Offered {

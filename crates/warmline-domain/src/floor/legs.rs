@@ -92,7 +92,7 @@ fn agent(call: &Call, policy: &Phone, now: Timestamp, leg: LegId, news: LegNews)
         (LegNews::Ended(how), State::Offered { agent, leg: rings, .. }) if *rings == leg => {
             vec![Step::NotTaken { agent: *agent, how }]
         }
-        (LegNews::Ended(how), State::Calling { leg: rings, .. }) if *rings == leg => vec![Step::NotReached { how }],
+        (LegNews::Ended(how), State::Calling { leg: rings, up, .. }) if *rings == leg => vec![not_reached(*up, how)],
         (LegNews::Ended(Ending::Lost), _) if own(call) == Some(leg) => lost(call, policy, now),
         (LegNews::Ended(how), _) if own(call) == Some(leg) => hung_up(call, how, now),
         (LegNews::Held, State::Talking { leg: own, .. }) if *own == leg => vec![Step::Held {
@@ -105,6 +105,11 @@ fn agent(call: &Call, policy: &Phone, now: Timestamp, leg: LegId, news: LegNews)
         }
         _ => vec![],
     }
+}
+
+/// A call to a customer that came to nothing: a try, if their phone rang.
+pub(super) fn not_reached(up: bool, how: Ending) -> Step {
+    if up { Step::NotReached { how } } else { Step::NotPlaced { how } }
 }
 
 /// The leg of the one who answers for the caller.
@@ -203,8 +208,8 @@ pub(super) fn time_came(call: &Call, policy: &Phone, now: Timestamp) -> Vec<Step
         State::Offered { agent, rings_since, .. } if ringing(*rings_since, policy.ring_seconds) => {
             steps.push(Step::NotTaken { agent: *agent, how: Ending::NoAnswer });
         }
-        State::Calling { since, .. } if ringing(*since, policy.call_seconds) => {
-            steps.push(Step::NotReached { how: Ending::NoAnswer });
+        State::Calling { since, up, .. } if ringing(*since, policy.call_seconds) => {
+            steps.push(not_reached(*up, Ending::NoAnswer));
         }
         State::Consulting { with, .. } if !with.answered && ringing(with.since, policy.ring_seconds) => {
             steps.push(Step::ConsultEnded { how: Ending::NoAnswer });

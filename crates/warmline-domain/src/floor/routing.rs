@@ -132,6 +132,10 @@ impl<'a> Room<'a> {
         free
     }
 
+    fn here_since(&self, agent: AgentId) -> Option<Timestamp> {
+        self.changed.seats.get(&agent).or(self.base.seats.get(&agent)).map(|s| s.since)
+    }
+
     fn can_ring(&self, agent: AgentId) -> bool {
         let seat = self.changed.seats.get(&agent).or(self.base.seats.get(&agent));
         seat.is_some_and(|s| (s.browser || s.phone) && s.recovery_until.is_none()) && !self.is_busy(agent)
@@ -158,7 +162,7 @@ pub(super) fn offers(floor: &Floor, site: &Site, now: Timestamp, happened: &[Eve
         if free.is_empty() {
             break;
         }
-        let Some((at, why)) = choose(call, &free, site) else { continue };
+        let Some((at, why)) = choose(call, &free, site, |agent| room.here_since(agent)) else { continue };
         let (agent, _) = free.remove(at);
         events.push(Event::Call { call: call.id, step: Step::Offered { agent, why } });
     }
@@ -171,9 +175,18 @@ pub fn position(floor: &Floor, call: CallId) -> Option<usize> {
     Room::as_it_is(floor).waiting().position(|c| c.id == call).map(|i| i + 1)
 }
 
-fn choose(call: &Call, free: &[(AgentId, Timestamp)], site: &Site) -> Option<(usize, Why)> {
+fn choose(
+    call: &Call,
+    free: &[(AgentId, Timestamp)],
+    site: &Site,
+    seats: impl Fn(AgentId) -> Option<Timestamp>,
+) -> Option<(usize, Why)> {
     let State::Waiting(waiting) = &call.state else { return None };
-    let untried = |agent: &AgentId| !waiting.tried.contains(agent);
+    // Somebody who said since then that they are here is asked again.
+    let untried = |agent: &AgentId| {
+        let here = seats(*agent).is_some_and(|since| waiting.tried_at.is_none_or(|tried| since > tried));
+        !waiting.tried.contains(agent) || here
+    };
     let known = waiting.first.and_then(|first| free.iter().position(|(a, _)| *a == first && untried(a)));
     if let Some(at) = known {
         return Some((at, Why::Known));
@@ -213,7 +226,7 @@ fn calls_back(room: &Room<'_>, free: Vec<(AgentId, Timestamp)>, now: Timestamp) 
             _ => anybody,
         };
         let Some(at) = at else { continue };
-        events.push(Event::Call { call: callback.call, step: callback.called(free.remove(at)) });
+        events.push(Event::Call { call: callback.call, step: callback.called(free.remove(at), false) });
     }
     events
 }

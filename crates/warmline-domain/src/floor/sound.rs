@@ -139,8 +139,8 @@ pub(super) enum Line {
 pub(super) fn lines(call: &Call) -> BTreeMap<LegId, Line> {
     let mut lines = BTreeMap::new();
     match &call.state {
-        State::Calling { agent, leg, up, .. } => {
-            lines.insert(*leg, Line::Agent(*agent, false));
+        State::Calling { agent, leg, up, own, .. } => {
+            lines.insert(*leg, Line::Agent(*agent, *own));
             if *up {
                 lines.insert(call.caller(), Line::Customer(call.customer));
             }
@@ -173,7 +173,8 @@ pub(super) fn lines(call: &Call) -> BTreeMap<LegId, Line> {
         lines.insert(party.leg, line);
     }
     for (supervisor, monitor) in &call.monitors {
-        lines.insert(monitor.leg, Line::Agent(*supervisor, false));
+        // What one starts oneself connects by itself.
+        lines.insert(monitor.leg, Line::Agent(*supervisor, true));
     }
     lines
 }

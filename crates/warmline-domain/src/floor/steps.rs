@@ -21,17 +21,17 @@ pub(super) fn evolve(before: Option<Call>, id: CallId, at: Timestamp, step: &Ste
                 ..made(id, at, state, (*queue, *customer, *ticket), *reachable, *class)
             });
         }
-        Step::Called { agent, queue, customer, ticket, recorded, objected } => {
+        Step::Called { agent, queue, customer, ticket, recorded, objected, own } => {
             let legs = before.map_or(1, |c| c.legs);
             let leg = super::call::LegId { call: id, n: legs + 1 };
-            let state = State::Calling { agent: *agent, leg, up: false, since: at };
+            let state = State::Calling { agent: *agent, leg, up: false, since: at, own: *own };
             let call = made(id, at, state, (*queue, *customer, *ticket), true, 0);
             return Some(Call { legs: legs + 1, recorded: *recorded, objected: *objected, ..call });
         }
         _ => {}
     }
     let mut call = before?;
-    if matches!(step, Step::Ended { .. } | Step::CallerLost { .. } | Step::NotReached { .. }) {
+    if matches!(step, Step::Ended { .. } | Step::CallerLost { .. } | Step::NotReached { .. } | Step::NotPlaced { .. }) {
         return None;
     }
     if !on_hold(&mut call, at, step) && !on_transfer(&mut call, at, step) && !on_watch(&mut call, step) {
@@ -105,8 +105,8 @@ fn on_line(call: &mut Call, at: Timestamp, step: &Step) {
             call.state = State::Talking { agent: *agent, leg };
         }
         Step::AgentLost { agent, until } => {
-            call.hold_asked = None;
-            call.state = State::Orphaned { agent: *agent, since: at, until: *until, rejoining: None };
+            let hold = call.hold().cloned();
+            call.state = State::Orphaned { agent: *agent, since: at, until: *until, rejoining: None, hold };
         }
         Step::Rejoining => {
             let leg = call.new_leg();
@@ -115,8 +115,11 @@ fn on_line(call: &mut Call, at: Timestamp, step: &Step) {
             }
         }
         Step::AgentBack { .. } => {
-            if let State::Orphaned { agent, rejoining: Some(leg), .. } = call.state {
-                call.state = State::Talking { agent, leg };
+            if let State::Orphaned { agent, rejoining: Some(leg), hold, .. } = call.state.clone() {
+                call.state = match hold {
+                    Some(hold) => State::Held { agent, leg, hold },
+                    None => State::Talking { agent, leg },
+                };
             }
         }
         Step::Requeued { first, .. } => {
@@ -176,12 +179,12 @@ fn on_hold(call: &mut Call, at: Timestamp, step: &Step) -> bool {
 
 fn on_transfer(call: &mut Call, at: Timestamp, step: &Step) -> bool {
     match step {
-        Step::Consulted { target, agent: found, minutes, reason, brief, .. } => {
+        Step::Consulted { target, agent: found, minutes, agreed, brief, .. } => {
             let with_leg = call.next_leg();
             let (agent, leg, hold) = match call.state.clone() {
                 State::Talking { agent, leg } => {
                     let until = at + SignedDuration::from_mins(i64::from(*minutes));
-                    let hold = Hold { since: at, until, reason: reason.clone(), asked: true, overran: 0 };
+                    let hold = Hold { since: at, until, reason: String::new(), asked: *agreed, overran: 0 };
                     (agent, leg, hold)
                 }
                 State::Held { agent, leg, hold } => (agent, leg, hold),

@@ -174,7 +174,7 @@ fn short(text: &str) -> Result<(), Refusal> {
 pub(super) fn hang_up(call: &Call, by: AgentId, now: Timestamp) -> Result<Vec<Step>, Refusal> {
     match &call.state {
         State::Offered { agent, .. } if *agent == by => Ok(vec![Step::NotTaken { agent: by, how: Ending::Declined }]),
-        State::Calling { agent, .. } if *agent == by => Ok(vec![Step::NotReached { how: Ending::HungUp }]),
+        State::Calling { agent, up, .. } if *agent == by => Ok(vec![legs::not_reached(*up, Ending::HungUp)]),
         _ if call.party().is_some_and(|p| p.target == Target::Agent(by)) => {
             Ok(vec![Step::ConsultEnded { how: Ending::Declined }])
         }

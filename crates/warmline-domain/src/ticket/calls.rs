@@ -57,7 +57,7 @@ pub(super) fn happened(ticket: &Ticket, now: Timestamp, news: CallNews) -> Vec<E
         Step::Completed { to: Some(to), .. } if ticket.assignee != Some(*to) => {
             events.push(Event::Assigned { to: *to, reason: "took the call over".into() });
         }
-        Step::CallerLost { .. } | Step::NotReached { .. } if !ticket.stage.is_ours() => {
+        Step::CallerLost { .. } | Step::NotReached { .. } | Step::NotPlaced { .. } if !ticket.stage.is_ours() => {
             events.push(Event::StageChanged { stage: Stage::Open, since: now, close_at: None, wake_at: None });
         }
         Step::Consulted { brief, .. } => {

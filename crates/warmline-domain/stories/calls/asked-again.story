@@ -23,7 +23,7 @@
 91  ada calls-back
   -> refused: You are on a call.
 111 ada is-busy
-  -> not_reached
+  -> not_placed
 150 time comes
   -> 
 171 time comes

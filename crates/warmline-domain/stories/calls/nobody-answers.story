@@ -12,6 +12,6 @@
 33  ben declines
   -> not_taken=ben (declined)
 35  ada goes-available
-  -> ada=available
+  -> ada=available, offered=ada (longest_idle)
 40  caller hangs-up
   -> ended

@@ -50,7 +50,8 @@ async function refresh(topics: Set<string>): Promise<void> {
   }
   const stale = [...document.querySelectorAll<HTMLElement>("[data-live]")].filter((element) => {
     const about = (element.dataset.live ?? "").split(" ");
-    return (topics.has("all") || about.some((topic) => topics.has(topic))) && !isBeingEdited(element);
+    const concerned = topics.has("all") || about.some((topic) => topics.has(topic));
+    return concerned && (element.dataset.state !== undefined || !isBeingEdited(element));
   });
   if (stale.length === 0) return;
   running = true;
@@ -62,7 +63,9 @@ async function refresh(topics: Set<string>): Promise<void> {
     const next = new DOMParser().parseFromString(await answer.text(), "text/html");
     for (const element of stale) {
       const fresh = element.id ? next.getElementById(element.id) : null;
-      if (fresh && element.isConnected) morphQuietly(element, fresh);
+      // A field somebody is in must not hide that the phone rings or that the caller has gone.
+      const same = fresh instanceof HTMLElement && fresh.dataset.state === element.dataset.state;
+      if (fresh && element.isConnected && !(same && isBeingEdited(element))) morphQuietly(element, fresh);
     }
     countdowns();
     document.dispatchEvent(new Event("warmline:drawn"));

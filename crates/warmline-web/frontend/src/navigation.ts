@@ -25,7 +25,9 @@ export function navigation(afterSwap: () => void): void {
     if (url && url !== location.href && detail.xhr.status < 400) history.pushState({ htmx: true }, "", url);
     morphPage(detail.xhr.responseText);
     afterSwap();
-    settle(detail.requestConfig.verb !== "get", detail.xhr.status >= 400);
+    // What is asked in the call bar leaves the words and the place alone.
+    const inBar = detail.requestConfig.elt?.closest?.("#callbar") !== null && detail.requestConfig.elt?.closest !== undefined;
+    settle(detail.requestConfig.verb !== "get" && !inBar, detail.xhr.status >= 400);
   });
   document.addEventListener("htmx:sendError", () => document.dispatchEvent(new Event("warmline:offline")));
 }

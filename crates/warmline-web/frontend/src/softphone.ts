@@ -200,18 +200,33 @@ export function softphone(): void {
       label.classList.toggle("available", ["idle", "ringing", "talking"].includes(state));
       button.setAttribute("aria-pressed", String(line.wanted));
     });
-    document.querySelectorAll<HTMLElement>("[data-mute]").forEach((b) => b.setAttribute("aria-pressed", String(line.muted)));
+    document.querySelectorAll<HTMLButtonElement>("[data-mute]").forEach((b) => {
+      b.setAttribute("aria-pressed", String(line.muted));
+      // Another window has the phone: here is nothing to mute.
+      b.disabled = !line.wanted;
+    });
+    const ringing = document.querySelector(".callbar.rings .who b")?.textContent;
+    const plain = document.title.replace(/^☎ .*? calls · /, "");
+    document.title = ringing ? `☎ ${ringing} calls · ${plain}` : plain;
   };
   const line = new Line("/phone", (next, why) => {
     state = next;
     if (why) say(why);
-    if (next === "replaced" || next === "refused") localStorage.removeItem(WANTED);
+    if (next === "refused") localStorage.removeItem(WANTED);
     show();
+  }, true);
+  // The second click of a double click would hit the button that has moved under the hand.
+  document.addEventListener("click", (event) => {
+    if (event.detail < 2 || !(event.target as Element).closest("#callbar button")) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
   }, true);
   document.addEventListener("click", (event) => {
     const target = event.target as Element;
     if (target.closest("[data-phone]")) {
-      if (line.wanted) {
+      if (line.wanted && document.querySelector("#callbar [data-mute]")) {
+        say("You are on a call. End it or hand it over before you turn the phone off.");
+      } else if (line.wanted) {
         localStorage.removeItem(WANTED);
         line.close();
         state = "off";

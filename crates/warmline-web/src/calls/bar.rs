@@ -5,6 +5,7 @@ use std::sync::Mutex;
 
 use jiff::{SignedDuration, Timestamp};
 use warmline_domain::floor::{Brief, Call, State, Target, WrapUp, call::Hold};
+use warmline_domain::site::Role;
 use warmline_domain::{AgentId, Refusal, TicketId};
 
 use crate::App;
@@ -37,10 +38,18 @@ pub(crate) struct CallBar {
     pub(crate) refused: Option<Refusal>,
     pub(crate) call: Option<CallView>,
     pub(crate) wrap_up: Option<WrapUpView>,
+    /// For supervisors: calls that need them.
+    pub(crate) alerts: Vec<Alert>,
     /// The end of the break.
     pub(crate) recovery: Option<String>,
     /// Where calls ring.
     pub(crate) browser: bool,
+}
+
+/// A call that a supervisor should look at.
+pub(crate) struct Alert {
+    pub(crate) id: i64,
+    pub(crate) words: String,
 }
 
 pub(crate) struct CallView {
@@ -66,6 +75,10 @@ pub(crate) struct CallView {
     pub(crate) hard: bool,
     pub(crate) warned: bool,
     pub(crate) watched: String,
+    /// Supervisors who are on the line.
+    pub(crate) watchers: String,
+    /// The agent's own phone is still to be picked up.
+    pub(crate) waits_for_me: bool,
     pub(crate) mode: &'static str,
     pub(crate) colleagues: Vec<(String, String)>,
 }
@@ -76,8 +89,10 @@ pub(crate) enum Kind {
     Offered,
     /// A colleague asks me to take over.
     Asked,
-    /// I am with the colleague who asked me, or with both.
+    /// I am with the colleague who asked me; the customer does not hear us.
     Consulted,
+    /// Introduced: the customer hears me.
+    Introduced,
     Calling,
     Talking,
     Held,
@@ -118,6 +133,7 @@ impl CallBar {
             Some(call) => Some(view(app, who, call).await?),
             None => None,
         };
+        let call_is_none = call.is_none();
         let wrap_up = match seat.and_then(|s| s.wrap_up.as_ref()).filter(|_| call.is_none()) {
             Some(wrap_up) => Some(wrap_up_view(app, wrap_up).await?),
             None => None,
@@ -127,15 +143,48 @@ impl CallBar {
             refused: app.said.to(who.id, now),
             call,
             wrap_up,
+            alerts: if call_is_none { alerts(app, who).await? } else { vec![] },
             recovery,
             browser: seat.is_some_and(|s| s.browser),
         })
     }
 
+    /// Changes when what can be done changes; then it is drawn whatever is being edited in it.
+    pub(crate) fn state(&self) -> String {
+        let call = self.call.as_ref().map(|c| (c.id, c.kind as u8, c.answered, c.ask.is_some()));
+        format!("{call:?} {} {} {}", self.wrap_up.is_some(), self.recovery.is_some(), self.refused.is_some())
+    }
+
     /// Nothing to show beyond the frame.
     pub(crate) fn is_quiet(&self) -> bool {
-        self.refused.is_none() && self.call.is_none() && self.wrap_up.is_none() && self.recovery.is_none()
+        self.refused.is_none()
+            && self.alerts.is_empty()
+            && self.call.is_none()
+            && self.wrap_up.is_none()
+            && self.recovery.is_none()
     }
+}
+
+async fn alerts(app: &App, who: &Who) -> Result<Vec<Alert>, Wrong> {
+    if who.role < Role::Supervisor {
+        return Ok(vec![]);
+    }
+    let (site, floor) = (app.desk.site(), app.desk.floor());
+    let mut alerts = Vec::new();
+    for call in floor.calls.values().filter(|c| c.monitors.is_empty()) {
+        let Some(agent) = call.owner().and_then(|a| site.agents.get(&a)) else { continue };
+        let customer = app.desk.store.customer(call.customer).await?;
+        let name = customer.and_then(|c| c.value.name.open().cloned()).unwrap_or_else(|| "somebody".into());
+        let words = match () {
+            () if call.hard => format!("{}’s call with {name} is getting abusive.", agent.name),
+            () if call.hold().is_some_and(|h| h.overran > 1) => {
+                format!("{name} is on hold by {} far longer than promised.", agent.name)
+            }
+            () => continue,
+        };
+        alerts.push(Alert { id: call.id.0, words });
+    }
+    Ok(alerts)
 }
 
 async fn wrap_up_view(app: &App, wrap_up: &WrapUp) -> Result<WrapUpView, Wrong> {
@@ -169,7 +218,7 @@ async fn view(app: &App, who: &Who, call: &Call) -> Result<CallView, Wrong> {
                 Kind::Asked
             }
         }
-        State::Joined { .. } if me_asked => Kind::Consulted,
+        State::Joined { .. } if me_asked => Kind::Introduced,
         State::Consulting { .. } => Kind::Consulting,
         State::Joined { .. } => Kind::Joined,
         State::Calling { .. } => Kind::Calling,
@@ -226,6 +275,14 @@ async fn view(app: &App, who: &Who, call: &Call) -> Result<CallView, Wrong> {
         hard: call.hard,
         warned: call.warned,
         watched,
+        watchers: call
+            .monitors
+            .iter()
+            .filter(|(supervisor, m)| m.up && **supervisor != who.id)
+            .map(|(supervisor, m)| format!("{} ({})", agent_name(supervisor), m.mode.word()))
+            .collect::<Vec<_>>()
+            .join(", "),
+        waits_for_me: matches!(call.state, State::Calling { up: false, own: false, .. }),
         mode: call.monitors.get(&who.id).map_or("", |m| m.mode.word()),
         colleagues: colleagues.collect(),
     })

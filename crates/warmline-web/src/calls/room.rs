@@ -39,7 +39,6 @@ pub(crate) fn doing(floor: &Floor, agent: AgentId) -> &'static str {
         Some(State::Held { .. }) => "caller on hold",
         Some(State::Consulting { .. } | State::Joined { .. }) => "handing over",
         Some(_) => "on a call",
-        None if seat.is_some_and(|s| s.recovery_until.is_some()) => "on a break",
         None if seat.is_some_and(|s| s.wrap_up.is_some()) => "writing up",
         None if seat.is_some_and(|s| s.browser || s.phone) => "phone is on",
         None => "",
@@ -71,6 +70,11 @@ pub(crate) async fn lines(app: &App, floor: &Floor, site: &Site, now: Timestamp)
         let late = call.hold().is_some_and(|h| h.overran > 0) || call.hard;
         let listenable = matches!(call.state, State::Talking { .. } | State::Held { .. } | State::Joined { .. });
         let since = since.as_millisecond();
+        let state = match () {
+            () if call.hard => format!("{state}, marked as abusive"),
+            () if call.hold().is_some_and(|h| h.overran > 0) => format!("{state}, longer than promised"),
+            () => state,
+        };
         lines.push(Line { id: call.id.0, who, number, state, since, waits, alarm: late, listenable });
     }
     lines.sort_by_key(|l| (!l.waits, l.since));

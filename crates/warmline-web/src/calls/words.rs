@@ -19,6 +19,7 @@ pub(crate) fn sentence(step: &Step, who: &str, site: &Site) -> Option<String> {
         Step::Arrived { .. } => "Called us".into(),
         Step::Called { agent, .. } => format!("{} calls the customer", name(agent)),
         Step::NotReached { how } => format!("Not reached: {}", ending(*how)),
+        Step::NotPlaced { .. } => "The call was not placed: our own phone was not picked up".into(),
         Step::NotTaken { agent, how } => format!("It rang for {}: {}", name(agent), ending(*how)),
         Step::Answered { agent, seconds } => format!("{} answered after {}", name(agent), span(*seconds)),
         Step::HoldAsked { reason, minutes } => {
