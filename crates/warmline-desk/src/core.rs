@@ -218,6 +218,7 @@ impl<'a> Unit<'a> {
             }
             Wish::Floor(wish) => self.floor_wish(wish).await,
             Wish::AddAddress { by, customer, address } => self.add_address(*by, *customer, address).await,
+            Wish::Belongs { by, customer, organisation } => self.belongs(*by, *customer, organisation).await,
             Wish::CallArrives(arrival) => self.call_arrives(arrival).await,
             Wish::CallCustomer { by, call, ticket } => self.call_customer(*by, *call, *ticket).await,
             Wish::Ticket { by, ticket, command } => self.ticket_wish(*by, *ticket, command.clone()).await,
@@ -463,10 +464,15 @@ impl<'a> Unit<'a> {
         let mut after = before.as_ref().map(|b| b.value.clone());
         for event in events {
             after = customer::evolve(after, event);
-            if let customer::Event::Met { id, address, .. } = event
+            let known = match (event, &after) {
+                (customer::Event::Met { id, address, .. }, _) => Some((*id, address)),
+                (customer::Event::AddressAdded { address }, Some(customer)) => Some((customer.id, address)),
+                _ => None,
+            };
+            if let Some((id, address)) = known
                 && let Some(address) = address.open()
             {
-                self.overlay.addresses.insert(address.clone(), *id);
+                self.overlay.addresses.insert(address.clone(), id);
             }
         }
         let after = after.filter(|_| !events.is_empty())?;
@@ -512,32 +518,34 @@ impl<'a> Unit<'a> {
         }
     }
 
-    async fn add_address(&mut self, by: By, id: CustomerId, address: &str) -> Result<Outcome, DeskError> {
+    /// The customer an agent changes something about.
+    async fn known_customer(&self, by: By, id: CustomerId) -> Result<Loaded<Customer>, DeskError> {
         if self.site.value.role(by).is_none() {
-            return Err(Refusal::new(
-                warmline_domain::refusal::Kind::Permission,
-                "Only people who work at this desk do this.",
-                "Sign in as an agent.",
-            )
-            .into());
+            let (why, way) = ("Only people who work at this desk do this.", "Sign in as an agent.");
+            return Err(Refusal::new(warmline_domain::refusal::Kind::Permission, why, way).into());
         }
-        let before = match self.customers.get(&id) {
+        let found = match self.customers.get(&id) {
             Some(loaded) => Some(loaded.clone()),
             None => self.core.store.customer(id).await?,
         };
-        let before = before.ok_or_else(|| Refusal::missing("customer"))?;
+        Ok(found.ok_or_else(|| Refusal::missing("customer"))?)
+    }
+
+    async fn belongs(&mut self, by: By, id: CustomerId, organisation: &str) -> Result<Outcome, DeskError> {
+        let before = self.known_customer(by, id).await?;
+        let events = customer::belongs(&before.value, organisation)?;
+        self.apply_customer(Some(before), &events, by);
+        self.announce(Topic::List);
+        Ok(Outcome::Done)
+    }
+
+    async fn add_address(&mut self, by: By, id: CustomerId, address: &str) -> Result<Outcome, DeskError> {
+        let before = self.known_customer(by, id).await?;
         let owner = match customer::known_form(address) {
             Some(known) => self.customer_at(&known).await?,
             None => None,
         };
         let events = customer::add_address(&before.value, address, owner)?;
-        for event in &events {
-            if let customer::Event::AddressAdded { address } = event
-                && let Some(address) = address.open()
-            {
-                self.overlay.addresses.insert(address.clone(), id);
-            }
-        }
         self.apply_customer(Some(before), &events, by);
         self.announce(Topic::List);
         Ok(Outcome::Done)

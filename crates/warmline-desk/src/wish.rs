@@ -28,6 +28,12 @@ pub enum Wish {
         customer: CustomerId,
         address: String,
     },
+    /// An agent says whom a customer belongs to.
+    Belongs {
+        by: By,
+        customer: CustomerId,
+        organisation: String,
+    },
     /// Somebody calls.
     CallArrives(Box<CallArrival>),
     /// An agent calls the customer of a ticket.

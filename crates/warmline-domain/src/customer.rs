@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use crate::limits::NAME_CHARS;
-use crate::{CustomerId, OrganisationId, Refusal, Sealed};
+use crate::{CustomerId, Refusal, Sealed};
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Customer {
@@ -13,15 +13,29 @@ pub struct Customer {
     pub name: Sealed<String>,
     /// Digests of normalised mail addresses; the addresses themselves are rows.
     pub addresses: BTreeSet<String>,
-    pub organisation: Option<OrganisationId>,
+    /// Who they belong to, by its name. Its plan and its assets come with the work that needs them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub organisation: Option<Sealed<String>>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Event {
-    Met { id: CustomerId, name: Sealed<String>, address: Sealed<String> },
-    Renamed { name: Sealed<String> },
-    AddressAdded { address: Sealed<String> },
+    Met {
+        id: CustomerId,
+        name: Sealed<String>,
+        address: Sealed<String>,
+    },
+    Renamed {
+        name: Sealed<String>,
+    },
+    AddressAdded {
+        address: Sealed<String>,
+    },
+    /// An empty name: to none.
+    Belongs {
+        organisation: Sealed<String>,
+    },
 }
 
 /// Somebody wrote to us whom we do not know yet.
@@ -59,6 +73,20 @@ pub fn add_address(customer: &Customer, text: &str, owner: Option<CustomerId>) -
     }
 }
 
+/// Somebody of ours says whom a customer belongs to.
+pub fn belongs(customer: &Customer, organisation: &str) -> Result<Vec<Event>, Refusal> {
+    let name = tidy_name(organisation);
+    if organisation.chars().count() > NAME_CHARS {
+        return Err(Refusal::input(
+            format!("The name of an organisation has {NAME_CHARS} characters at most."),
+            "Shorten it.",
+        ));
+    }
+    let organisation = Sealed::new(name);
+    let before = customer.organisation.clone().unwrap_or_else(|| Sealed::new(String::new()));
+    Ok(if before == organisation { vec![] } else { vec![Event::Belongs { organisation }] })
+}
+
 /// A number or a mail address as it is kept.
 pub fn known_form(text: &str) -> Option<String> {
     match phone_number(text) {
@@ -76,6 +104,11 @@ pub fn evolve(customer: Option<Customer>, event: &Event) -> Option<Customer> {
             organisation: None,
         }),
         Event::Renamed { name } => customer.map(|c| Customer { name: name.clone(), ..c }),
+        Event::Belongs { organisation } => customer.map(|mut c| {
+            let none = *organisation == Sealed::new(String::new());
+            c.organisation = (!none).then(|| organisation.clone());
+            c
+        }),
         Event::AddressAdded { address } => customer.map(|mut c| {
             c.addresses.insert(address.digest().hex());
             c

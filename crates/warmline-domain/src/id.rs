@@ -50,7 +50,6 @@ ids! {
     /// Something only insiders see.
     NoteId
     CustomerId
-    OrganisationId
     AgentId
     QueueId
     MailboxId

@@ -23,7 +23,7 @@ pub mod sealed;
 pub mod site;
 pub mod ticket;
 
-pub use id::{AgentId, CallId, CustomerId, MailboxId, MessageId, NoteId, OrganisationId, QueueId, TicketId};
+pub use id::{AgentId, CallId, CustomerId, MailboxId, MessageId, NoteId, QueueId, TicketId};
 pub use number::TicketNumber;
 pub use policy::Policy;
 pub use refusal::Refusal;

@@ -199,7 +199,7 @@ impl Plain {
         let mut buffer = [0; 2048];
         self.turns = self.turns.wrapping_add(1);
         // Asking the kernel for nothing costs as much as for a packet, so the queue is emptied every few turns only.
-        let burst = if self.latched.is_none() || self.turns % 4 == 0 { BURST } else { 1 };
+        let burst = if self.latched.is_none() || self.turns.is_multiple_of(4) { BURST } else { 1 };
         for _ in 0..burst {
             let (length, from) = match self.socket.recv_from(&mut buffer) {
                 Ok(read) => read,

@@ -101,6 +101,8 @@ impl Past {
     async fn numbers(&mut self) -> Result<(), String> {
         let found = self.store.customer_by_address("maria.okafor@brightwell.example.com").await;
         let Some(customer) = found.map_err(|f| f.to_string())? else { return Ok(()) };
+        let wish = Wish::Belongs { by: By::Agent(YOU), customer, organisation: "Brightwell Printing".into() };
+        self.ask(Timestamp::now(), wish).await?;
         let wish = Wish::AddAddress { by: By::Agent(YOU), customer, address: crate::callers::MARIA.into() };
         self.ask(Timestamp::now(), wish).await
     }

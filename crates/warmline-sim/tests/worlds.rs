@@ -21,6 +21,17 @@ fn kept_seeds_hold() {
     }
 }
 
+/// Half a minute of lives nobody has seen; a seed that fails is printed and belongs into the kept ones.
+#[test]
+fn new_seeds_hold() {
+    let begun = std::time::Instant::now();
+    let mut seed = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_nanos() as u64;
+    while begun.elapsed() < std::time::Duration::from_secs(30) {
+        seed = seed.wrapping_add(1);
+        live(seed, 15, Plant::Nothing).unwrap_or_else(|v| panic!("seed {seed}: {v:?}"));
+    }
+}
+
 #[test]
 fn the_same_seed_lives_the_same_life() {
     assert_eq!(live(34, 10, Plant::Nothing), live(34, 10, Plant::Nothing));

@@ -60,7 +60,7 @@ impl Store {
     pub async fn customer(&self, id: CustomerId) -> Result<Option<Loaded<Customer>>, Fault> {
         let row = self
             .one(
-                "SELECT seq, hash, name, state FROM customer WHERE site = $1 AND id = $2",
+                "SELECT seq, hash, name, state, organisation FROM customer WHERE site = $1 AND id = $2",
                 vec![self.site.into(), id.0.into()],
             )
             .await?;
@@ -69,6 +69,7 @@ impl Store {
         let name = Sealed::new(row.text(2));
         let mut value: Customer = parse("customer", &row.text(3))?;
         value.name = name;
+        value.organisation = value.organisation.map(|_| Sealed::new(row.text(4)));
         Ok(Some(Loaded { value, head }))
     }
 

@@ -271,17 +271,19 @@ impl Batch {
         let was = before.map_or(Head::default(), |b| b.head);
         let head = self.journal(Stream::Customer(after.id.0), was, *at, *by, *policy, events);
         let name = after.name.open().cloned().unwrap_or_default();
+        let organisation = after.organisation.as_ref().and_then(|o| o.open()).cloned().unwrap_or_default();
         let row = vec![
             self.site.into(),
             after.id.0.into(),
             name.into(),
+            organisation.into(),
             head.seq.into(),
             head.hash.into(),
             json(after).into(),
         ];
         self.write(
-            "INSERT INTO customer (site, id, name, seq, hash, state) VALUES ($1, $2, $3, $4, $5, $6)
-             ON CONFLICT (site, id) DO UPDATE SET name = excluded.name, seq = excluded.seq, hash = excluded.hash,
+            "INSERT INTO customer (site, id, name, organisation, seq, hash, state) VALUES ($1, $2, $3, $4, $5, $6, $7)
+             ON CONFLICT (site, id) DO UPDATE SET name = excluded.name, organisation = excluded.organisation, seq = excluded.seq, hash = excluded.hash,
                                                   state = excluded.state",
             row,
         );

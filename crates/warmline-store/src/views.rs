@@ -27,6 +27,8 @@ pub enum View {
     /// Held mail and open questions.
     ToDecide,
     Customer(CustomerId),
+    /// All that belong to it.
+    Organisation(String),
     Tag(String),
 }
 
@@ -139,6 +141,10 @@ const BY_CUSTOMER: &str = list_sql!(
     "t.site = $1 AND t.id IN (SELECT id FROM ticket WHERE site = $2 AND customer = $3 AND id < $4
      ORDER BY customer DESC, id DESC LIMIT $5) ORDER BY t.id DESC"
 );
+const BY_ORGANISATION: &str = list_sql!(
+    "t.site = $1 AND t.id IN (SELECT ticket.id FROM customer o JOIN ticket ON ticket.site = o.site AND ticket.customer = o.id
+     WHERE o.site = $2 AND o.organisation = $3 AND ticket.id < $4 ORDER BY ticket.id DESC LIMIT $5) ORDER BY t.id DESC"
+);
 const BY_TAG: &str = list_sql!(
     "t.site = $1 AND t.id IN (SELECT ticket FROM ticket_tag WHERE site = $2 AND tag = $3 AND ticket < $4
      ORDER BY ticket DESC LIMIT $5) ORDER BY t.id DESC"
@@ -182,6 +188,10 @@ impl Store {
             View::NotHeard => self.query(BY_ATTENTION, ints(&[site, 1, up.since, up.id, limit])).await?,
             View::ToDecide => self.query(BY_ATTENTION, ints(&[site, 2, up.since, up.id, limit])).await?,
             View::Customer(id) => self.query(BY_CUSTOMER, ints(&[site, site, id.0, down.id, limit])).await?,
+            View::Organisation(name) => {
+                let name = Value::Text(name.clone());
+                self.query(BY_ORGANISATION, vec![site.into(), site.into(), name, down.id.into(), limit.into()]).await?
+            }
             View::Tag(tag) => {
                 let tag = Value::Text(tag.clone());
                 self.query(BY_TAG, vec![site.into(), site.into(), tag, down.id.into(), limit.into()]).await?

@@ -31,6 +31,7 @@ impl InView {
             "decide" => View::ToDecide,
             other => match other.split_once(':') {
                 Some(("customer", id)) => View::Customer(CustomerId(id.parse().unwrap_or(0))),
+                Some(("organisation", name)) => View::Organisation(name.to_owned()),
                 Some(("tag", tag)) => View::Tag(tag.to_owned()),
                 _ => View::Next(me),
             },

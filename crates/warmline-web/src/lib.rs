@@ -95,6 +95,7 @@ routes! {
     Inside "/tickets/{number}/forwards" => post(answers::forward);
     Inside "/tickets/{number}/notes" => post(answers::create_note);
     Inside "/tickets/{number}/preview" => post(answers::preview);
+    Inside "/tickets/{number}/customer/organisation" => post(work::belongs);
     Inside "/tickets/{number}/customer/addresses" => post(work::add_address);
     Inside "/tickets/{number}/calls" => post(calls::place);
     Inside "/tickets/{number}/recordings/{call}" => get(calls::recording::listen);

@@ -119,6 +119,7 @@ struct Composer {
 }
 
 struct CustomerPane {
+    organisation: String,
     /// They can be called.
     phone: bool,
     name: String,
@@ -193,6 +194,7 @@ async fn list_pane(app: &App, who: &Who, view: &InView, open: Option<TicketId>) 
     ];
     let title = match &chosen {
         View::Tag(tag) => format!("Tagged {tag}"),
+        View::Organisation(name) => name.clone(),
         View::Customer(id) => app
             .desk
             .store
@@ -290,7 +292,11 @@ async fn customer_pane(app: &App, ticket: &Ticket) -> Result<CustomerPane, Wrong
     let others = store.list(&View::Customer(ticket.customer), None, 6).await?;
     let other = |t: &Ticket| (t.number.to_string(), t.subject.open().cloned().unwrap_or_default(), t.stage.word());
     Ok(CustomerPane {
-        name: customer.and_then(|c| c.value.name.open().cloned()).unwrap_or_default(),
+        name: customer.as_ref().and_then(|c| c.value.name.open().cloned()).unwrap_or_default(),
+        organisation: customer
+            .as_ref()
+            .and_then(|c| c.value.organisation.as_ref()?.open().cloned())
+            .unwrap_or_default(),
         phone: addresses.iter().any(|a| is_dialled(a)),
         addresses: addresses.into_iter().filter_map(shown).collect(),
         view: format!("customer:{}", ticket.customer),

@@ -142,3 +142,15 @@ pub(crate) async fn add_address(on: OnTicket, Form(form): Form<AddressForm>) -> 
     let ticket = on.app.desk.store.ticket(on.id).await?.ok_or(Wrong::Missing)?.value;
     on.ask(Wish::AddAddress { by: on.who.by(), customer: ticket.customer, address: form.address }).await
 }
+
+#[derive(Deserialize)]
+pub(crate) struct OrganisationForm {
+    organisation: String,
+}
+
+/// Whom the ticket's customer belongs to; an empty name takes it away.
+pub(crate) async fn belongs(on: OnTicket, Form(form): Form<OrganisationForm>) -> Shown {
+    let ticket = on.app.desk.store.ticket(on.id).await?.ok_or(Wrong::Missing)?.value;
+    let organisation = form.organisation;
+    on.ask(Wish::Belongs { by: on.who.by(), customer: ticket.customer, organisation }).await
+}

@@ -13,8 +13,11 @@ CREATE TABLE journal (
 
 CREATE TABLE customer (
   site BIGINT NOT NULL, id BIGINT NOT NULL, name TEXT NOT NULL,
+  organisation TEXT NOT NULL,         -- empty: none
   seq BIGINT NOT NULL, hash BYTEA NOT NULL, state TEXT NOT NULL,
   PRIMARY KEY (site, id));
+
+CREATE INDEX customer_organisation ON customer (site, organisation) WHERE organisation <> '';
 
 CREATE TABLE customer_address (
   site BIGINT NOT NULL, address TEXT NOT NULL, customer BIGINT NOT NULL,

@@ -120,7 +120,17 @@ fn a_third_party_is_asked_and_answers_into_the_ticket_unseen_by_the_customer() {
         assert_eq!(answer.recipients, [maria]);
         let text = readable(&answer.bytes);
         assert!(text.contains("References: <1@m.example>\n"), "nothing of the vendor's thread\n{text}");
-        assert_eq!(Http::numbers(&http.get("/tickets?view=waiting").body), [number]);
+        assert_eq!(Http::numbers(&http.get("/tickets?view=waiting").body), [number.clone()]);
+
+        // The customer belongs to an organisation; all of its tickets are one list. A number makes them known by phone.
+        let customer = |what: &str| format!("/tickets/{number}/customer/{what}");
+        assert_eq!(http.post(&customer("organisation"), &[("organisation", " Brightwell  Printing ")]).status, 303);
+        assert_eq!(http.post(&customer("addresses"), &[("address", "+1 202 555 0143")]).status, 303);
+        assert_eq!(http.post(&customer("addresses"), &[("address", "not a number")]).status, 422);
+        let page = http.get(&format!("/tickets/{number}")).body;
+        assert!(page.contains(">Brightwell Printing</a>") && page.contains("+12025550143"));
+        let list = http.get("/tickets?view=organisation:Brightwell%20Printing").body;
+        assert_eq!(Http::numbers(&list), [number]);
         house.doctor();
     });
 }
