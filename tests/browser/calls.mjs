@@ -79,6 +79,10 @@ await says(ada, "Ask to hold");
 await hears(ada, [CALLER], "the agent hears the caller");
 await hears(caller, [ADA], "the caller hears the agent");
 await clean(ada, "a desk in a call");
+assert.match(ada.url(), /\/tickets\/[A-Z0-9-]+$/, "whoever answers has the ticket before them");
+await ada.click("text=Sign out");
+await says(ada, "You are on a call");
+await hears(caller, [ADA], "and nothing is cut off");
 
 // Muted, and not.
 await ada.keyboard.press("m");

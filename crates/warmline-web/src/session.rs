@@ -5,12 +5,12 @@ use askama::Template;
 use axum::Form;
 use axum::extract::{FromRequestParts, OptionalFromRequestParts, State};
 use axum::http::request::Parts;
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use jiff::SignedDuration;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
-use warmline_desk::{FloorWish, Wish};
+use warmline_desk::{DeskError, FloorWish, Wish};
 use warmline_domain::customer::normal_address;
 use warmline_domain::site::Role;
 use warmline_domain::{AgentId, By, floor};
@@ -182,11 +182,15 @@ pub(crate) async fn signed_in(app: &App, id: AgentId) -> Shown {
     Ok(with_cookie(app, &secret, 400 * 24 * 3600, Redirect::to("/").into_response()))
 }
 
-pub(crate) async fn destroy(State(app): State<App>, who: Who) -> Shown {
+pub(crate) async fn destroy(State(app): State<App>, who: Who, headers: HeaderMap) -> Shown {
+    let sign_out = Wish::Floor(FloorWish::Wish(who.by(), floor::Command::SignOut(who.id)));
+    if let Err(DeskError::Refused(refusal)) = app.desk.ask(sign_out).await {
+        app.said.say(who.id, Some(refusal), app.desk.clock.now());
+        return Ok(Redirect::to(&crate::calls::back(&headers)).into_response());
+    }
     let mut batch = app.desk.store.batch();
     batch.end_session(&who.token);
     app.desk.store.commit(batch).await?;
-    app.desk.ask(Wish::Floor(FloorWish::Wish(who.by(), floor::Command::SignOut(who.id)))).await?;
     Ok(with_cookie(&app, "", 0, Redirect::to("/sign-in").into_response()))
 }
 

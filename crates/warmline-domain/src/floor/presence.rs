@@ -50,6 +50,9 @@ pub(super) fn decide(floor: &Floor, command: Command) -> Result<Vec<Event>, Refu
         }
         Command::GoAvailable(agent) => (agent, Presence::Available),
         Command::GoAway(agent) => (agent, Presence::Away),
+        Command::SignOut(agent) if floor.call_of(agent).is_some() => {
+            return Err(Refusal::state("You are on a call.", "End it or hand it over, then sign out."));
+        }
         Command::SignOut(agent) => (agent, Presence::Offline),
         _ => return Ok(vec![]),
     };

@@ -16,7 +16,10 @@ export function keys(): void {
     if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
     if (document.querySelector("dialog[open]")) return;
     if (event.key === "Escape") return stepBack();
-    if (event.key === "?") return palette();
+    if (event.key === "?") {
+      event.preventDefault();
+      return palette();
+    }
     if (event.key === "j" || event.key === "ArrowDown") return move(event, 1);
     if (event.key === "k" || event.key === "ArrowUp") return move(event, -1);
     const action = actions().find((a) => a.key === event.key);

@@ -18,6 +18,7 @@ export class Line {
   private ringing: { call: string; leg: number } | null = null;
   private tone: { stop(): void } | null = null;
   private retry = 0;
+  private rejoined = false;
   private timer = 0;
   // Counts connections: what an older one still waits for is not for the newer.
   private run = 0;
@@ -83,13 +84,16 @@ export class Line {
         return;
       case "ring":
         this.ringing = { call: told.call, leg: told.leg };
+        this.rejoined = told.auto;
         if (told.auto) return this.answer();
         this.ring(true);
         return this.tell("ringing");
       case "talking":
         this.ring(false);
         this.speak(true);
-        return this.tell("talking");
+        this.tell(this.rejoined ? "talking" : "answered");
+        this.rejoined = false;
+        return;
       case "quiet":
       case "idle":
         this.retry = 0;
@@ -182,6 +186,7 @@ const WORDS: Record<string, string> = {
   idle: "Phone on",
   ringing: "Phone on",
   talking: "Phone on",
+  answered: "Phone on",
   lost: "Phone lost, trying again",
   blocked: "Click to hear",
   replaced: "Phone is in another window",
@@ -197,7 +202,7 @@ export function softphone(): void {
     document.querySelectorAll<HTMLElement>("[data-phone]").forEach((button) => {
       const label = button.querySelector("span") ?? button;
       label.textContent = WORDS[state] ?? "Phone";
-      label.classList.toggle("available", ["idle", "ringing", "talking"].includes(state));
+      label.classList.toggle("available", ["idle", "ringing", "talking", "answered"].includes(state));
       button.setAttribute("aria-pressed", String(line.wanted));
     });
     document.querySelectorAll<HTMLButtonElement>("[data-mute]").forEach((b) => {
@@ -205,9 +210,19 @@ export function softphone(): void {
       // Another window has the phone: here is nothing to mute.
       b.disabled = !line.wanted;
     });
+    openTicket();
     const ringing = document.querySelector(".callbar.rings .who b")?.textContent;
     const plain = document.title.replace(/^☎ .*? calls · /, "");
     document.title = ringing ? `☎ ${ringing} calls · ${plain}` : plain;
+  };
+  // Whoever answers has the ticket before them, unless they are in the middle of writing.
+  const openTicket = () => {
+    if (state !== "answered" || document.querySelector(".callbar.rings")) return;
+    const link = document.querySelector<HTMLAnchorElement>("#callbar .callrow a.mono");
+    if (!link) return;
+    state = "talking";
+    const writing = [...document.querySelectorAll<HTMLTextAreaElement>(".composer form:not([hidden]) textarea")].some((t) => t.value.trim() !== "");
+    if (!writing && link.pathname !== location.pathname) link.click();
   };
   const line = new Line("/phone", (next, why) => {
     state = next;
@@ -280,7 +295,7 @@ export function caller(): void {
     if (object) object.hidden = false;
     line = new Line(`/call/line?name=${encodeURIComponent(name)}`, (next, why) => {
       if (next === "connecting") state.textContent = "Connecting. Your browser may ask for the microphone.";
-      else if (next === "talking") state.textContent = "You are connected. Somebody will be with you.";
+      else if (next === "talking" || next === "answered") state.textContent = "You are connected. Somebody will be with you.";
       else if (next === "blocked") state.textContent = "Click anywhere to hear us.";
       else if (why) over(why);
       else over("The call is over. Thank you.");
