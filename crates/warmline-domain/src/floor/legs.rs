@@ -93,6 +93,10 @@ fn agent(call: &Call, policy: &Phone, now: Timestamp, leg: LegId, news: LegNews)
             vec![Step::NotTaken { agent: *agent, how }]
         }
         (LegNews::Ended(how), State::Calling { leg: rings, up, .. }) if *rings == leg => vec![not_reached(*up, how)],
+        // The way back failed; the next phone of theirs that comes up is another.
+        (LegNews::Ended(_), State::Orphaned { agent, rejoining: Some(rejoins), until, .. }) if *rejoins == leg => {
+            vec![Step::AgentLost { agent: *agent, until: *until }]
+        }
         (LegNews::Ended(Ending::Lost), _) if own(call) == Some(leg) => lost(call, policy, now),
         (LegNews::Ended(how), _) if own(call) == Some(leg) => hung_up(call, how, now),
         (LegNews::Held, State::Talking { leg: own, .. }) if *own == leg => vec![Step::Held {

@@ -105,8 +105,12 @@ fn on_line(call: &mut Call, at: Timestamp, step: &Step) {
             call.state = State::Talking { agent: *agent, leg };
         }
         Step::AgentLost { agent, until } => {
-            let hold = call.hold().cloned();
-            call.state = State::Orphaned { agent: *agent, since: at, until: *until, rejoining: None, hold };
+            let (since, hold) = match &call.state {
+                State::Orphaned { since, hold, .. } => (*since, hold.clone()),
+                _ => (at, call.hold().cloned()),
+            };
+            call.hold_asked = None;
+            call.state = State::Orphaned { agent: *agent, since, until: *until, rejoining: None, hold };
         }
         Step::Rejoining => {
             let leg = call.new_leg();
