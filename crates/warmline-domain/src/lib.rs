@@ -23,6 +23,9 @@ pub mod sealed;
 pub mod site;
 pub mod ticket;
 
+#[cfg(test)]
+mod stories;
+
 pub use id::{AgentId, CallId, CustomerId, MailboxId, MessageId, NoteId, QueueId, TicketId};
 pub use number::TicketNumber;
 pub use policy::Policy;

@@ -4,6 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::*;
 use crate::site::{Agent, Queue, Role};
+use crate::stories::name_of;
 use crate::{By, Sealed};
 
 pub(super) const ADA: AgentId = AgentId(1);
@@ -177,14 +178,6 @@ fn news(verb: &str) -> LegNews {
     }
 }
 
-fn name_of(value: &impl Serialize) -> String {
-    match serde_json::to_value(value).unwrap() {
-        serde_json::Value::String(name) => name,
-        serde_json::Value::Object(map) => map.keys().next().cloned().unwrap_or_default(),
-        other => other.to_string(),
-    }
-}
-
 fn shown(event: &Event, site: &Site) -> String {
     let name = |id: &AgentId| site.agents[id].name.to_lowercase();
     match event {
@@ -205,33 +198,10 @@ fn shown(event: &Event, site: &Site) -> String {
     }
 }
 
-fn check(name: &str, text: &str) {
-    let mut story = Story { site: staffed(), floor: Floor::default() };
-    let mut came: Option<(usize, String)> = None;
-    for (number, line) in text.lines().enumerate() {
-        let line = line.trim();
-        if line.is_empty() || line.starts_with('#') {
-            continue;
-        }
-        if let Some(expected) = line.strip_prefix("->") {
-            let (at_line, came) = came.take().unwrap_or_else(|| panic!("{name}:{}: nothing came before", number + 1));
-            assert_eq!(came, expected.trim(), "{name}:{}", at_line + 1);
-        } else {
-            assert!(came.is_none(), "{name}:{}: the line before says not what comes of it", number + 1);
-            came = Some((number, story.does(line)));
-        }
-    }
-    assert!(came.is_none(), "{name}: the last line says not what comes of it");
-}
-
 #[test]
 fn every_call_story_holds() {
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/stories/calls");
-    let mut told = 0;
-    for file in std::fs::read_dir(folder).unwrap() {
-        let path = file.unwrap().path();
-        check(&path.display().to_string(), &std::fs::read_to_string(&path).unwrap());
-        told += 1;
-    }
-    assert!(told >= 5, "the stories are gone");
+    crate::stories::all_hold("calls", || {
+        let mut story = Story { site: staffed(), floor: Floor::default() };
+        move |line: &str| story.does(line)
+    });
 }

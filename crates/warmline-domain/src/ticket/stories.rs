@@ -7,6 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::*;
 use crate::site::{Agent, Queue, Role};
+use crate::stories::name_of;
 
 struct Story {
     site: Site,
@@ -160,14 +161,6 @@ impl Story {
     }
 }
 
-fn name_of(value: &impl Serialize) -> String {
-    match serde_json::to_value(value).unwrap() {
-        serde_json::Value::String(name) => name,
-        serde_json::Value::Object(map) => map.keys().next().cloned().unwrap_or_default(),
-        other => other.to_string(),
-    }
-}
-
 fn shown(event: &Event) -> String {
     match event {
         Event::StageChanged { stage, .. } => format!("stage={}", stage.word()),
@@ -175,33 +168,10 @@ fn shown(event: &Event) -> String {
     }
 }
 
-fn check(name: &str, text: &str) {
-    let mut story = Story::new();
-    let mut came: Option<(usize, String)> = None;
-    for (number, line) in text.lines().enumerate() {
-        let line = line.trim();
-        if line.is_empty() || line.starts_with('#') {
-            continue;
-        }
-        if let Some(expected) = line.strip_prefix("->") {
-            let (at_line, came) = came.take().unwrap_or_else(|| panic!("{name}:{}: nothing came before", number + 1));
-            assert_eq!(came, expected.trim(), "{name}:{}", at_line + 1);
-        } else {
-            assert!(came.is_none(), "{name}:{}: the line before says not what comes of it", number + 1);
-            came = Some((number, story.does(line)));
-        }
-    }
-    assert!(came.is_none(), "{name}: the last line says not what comes of it");
-}
-
 #[test]
 fn every_story_holds() {
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/stories/tickets");
-    let mut told = 0;
-    for file in std::fs::read_dir(folder).unwrap() {
-        let path = file.unwrap().path();
-        check(&path.display().to_string(), &std::fs::read_to_string(&path).unwrap());
-        told += 1;
-    }
-    assert!(told >= 5, "the stories are gone");
+    crate::stories::all_hold("tickets", || {
+        let mut story = Story::new();
+        move |line: &str| story.does(line)
+    });
 }
