@@ -9,7 +9,8 @@ pub(crate) mod visitors;
 pub(crate) mod words;
 
 use axum::Form;
-use axum::extract::{Path, State};
+use axum::extract::{FromRequestParts, Path};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Redirect};
 use serde::Deserialize;
@@ -26,6 +27,28 @@ use crate::on::OnTicket;
 use crate::page::{Shown, Wrong};
 use crate::session::Who;
 
+/// A wish of somebody, and the page it was sent from.
+pub(crate) struct FromPage {
+    app: App,
+    who: Who,
+    headers: HeaderMap,
+}
+
+impl FromRequestParts<App> for FromPage {
+    type Rejection = Wrong;
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Wrong> {
+        let who = <Who as FromRequestParts<App>>::from_request_parts(parts, app).await?;
+        Ok(FromPage { app: app.clone(), who, headers: parts.headers.clone() })
+    }
+}
+
+impl FromPage {
+    async fn command(self, command: Command) -> Shown {
+        let wish = Wish::Floor(FloorWish::Wish(self.who.by(), command));
+        ask(&self.app, &self.who, &self.headers, wish).await
+    }
+}
+
 /// Asks the desk and goes back to the page the form stood on; a refusal is said in the call bar there.
 async fn ask(app: &App, who: &Who, headers: &HeaderMap, wish: Wish) -> Shown {
     let refused = match app.desk.ask(wish).await {
@@ -35,10 +58,6 @@ async fn ask(app: &App, who: &Who, headers: &HeaderMap, wish: Wish) -> Shown {
     };
     app.said.say(who.id, refused, app.desk.clock.now());
     Ok(Redirect::to(&back(headers)).into_response())
-}
-
-async fn command(app: &App, who: &Who, headers: &HeaderMap, command: Command) -> Shown {
-    ask(app, who, headers, Wish::Floor(FloorWish::Wish(who.by(), command))).await
 }
 
 /// The path of the page a form was sent from, if it is one of ours.
@@ -57,13 +76,8 @@ pub(crate) struct HoldForm {
     minutes: String,
 }
 
-pub(crate) async fn hold(
-    State(app): State<App>,
-    who: Who,
-    Path(id): Path<i64>,
-    headers: HeaderMap,
-    Form(form): Form<HoldForm>,
-) -> Shown {
+pub(crate) async fn hold(page: FromPage, Path(id): Path<i64>, Form(form): Form<HoldForm>) -> Shown {
+    let by = page.who.id;
     let minutes = form.minutes.parse().unwrap_or(0);
     let wish = match form.wish.as_str() {
         "ask" => Hold::Ask { reason: form.reason, minutes },
@@ -74,7 +88,7 @@ pub(crate) async fn hold(
         "resume" => Hold::Resume,
         _ => return Err(Wrong::Missing),
     };
-    command(&app, &who, &headers, Command::Hold { by: who.id, call: CallId(id), wish }).await
+    page.command(Command::Hold { by, call: CallId(id), wish }).await
 }
 
 #[derive(Deserialize)]
@@ -97,13 +111,8 @@ pub(crate) struct TransferForm {
     mood: String,
 }
 
-pub(crate) async fn transfer(
-    State(app): State<App>,
-    who: Who,
-    Path(id): Path<i64>,
-    headers: HeaderMap,
-    Form(form): Form<TransferForm>,
-) -> Shown {
+pub(crate) async fn transfer(page: FromPage, Path(id): Path<i64>, Form(form): Form<TransferForm>) -> Shown {
+    let by = page.who.id;
     let found = match form.wish.as_str() {
         "consult" | "blind" => target(&form),
         _ => Ok(Target::Queue(QueueId(0))),
@@ -111,8 +120,8 @@ pub(crate) async fn transfer(
     let target = match found {
         Ok(target) => target,
         Err(refusal) => {
-            app.said.say(who.id, Some(refusal), app.desk.clock.now());
-            return Ok(Redirect::to(&back(&headers)).into_response());
+            page.app.said.say(by, Some(refusal), page.app.desk.clock.now());
+            return Ok(Redirect::to(&back(&page.headers)).into_response());
         }
     };
     let wish = match form.wish.as_str() {
@@ -128,7 +137,7 @@ pub(crate) async fn transfer(
         "back" => Transfer::Back,
         _ => return Err(Wrong::Missing),
     };
-    command(&app, &who, &headers, Command::Transfer { by: who.id, call: CallId(id), wish }).await
+    page.command(Command::Transfer { by, call: CallId(id), wish }).await
 }
 
 fn target(form: &TransferForm) -> Result<Target, Refusal> {
@@ -153,13 +162,8 @@ pub(crate) struct WishForm {
     disposition: String,
 }
 
-pub(crate) async fn hard(
-    State(app): State<App>,
-    who: Who,
-    Path(id): Path<i64>,
-    headers: HeaderMap,
-    Form(form): Form<WishForm>,
-) -> Shown {
+pub(crate) async fn hard(page: FromPage, Path(id): Path<i64>, Form(form): Form<WishForm>) -> Shown {
+    let by = page.who.id;
     let wish = match form.wish.as_str() {
         "mark" => Hard::Mark,
         "warn" => Hard::Warn,
@@ -176,27 +180,24 @@ pub(crate) async fn hard(
         "object" => Hard::Object,
         _ => return Err(Wrong::Missing),
     };
-    command(&app, &who, &headers, Command::Hard { by: who.id, call: CallId(id), wish }).await
+    page.command(Command::Hard { by, call: CallId(id), wish }).await
 }
 
 /// Ends, declines, or leaves.
-pub(crate) async fn end(State(app): State<App>, who: Who, Path(id): Path<i64>, headers: HeaderMap) -> Shown {
-    command(&app, &who, &headers, Command::HangUp { by: who.id, call: CallId(id) }).await
+pub(crate) async fn end(page: FromPage, Path(id): Path<i64>) -> Shown {
+    let by = page.who.id;
+    page.command(Command::HangUp { by, call: CallId(id) }).await
 }
 
-pub(crate) async fn call_back(State(app): State<App>, who: Who, Path(id): Path<i64>, headers: HeaderMap) -> Shown {
-    command(&app, &who, &headers, Command::CallBack { by: who.id, call: CallId(id) }).await
+pub(crate) async fn call_back(page: FromPage, Path(id): Path<i64>) -> Shown {
+    let by = page.who.id;
+    page.command(Command::CallBack { by, call: CallId(id) }).await
 }
 
-pub(crate) async fn drop_callback(
-    State(app): State<App>,
-    who: Who,
-    Path(id): Path<i64>,
-    headers: HeaderMap,
-    Form(form): Form<WishForm>,
-) -> Shown {
-    let wish = Command::DropCallback { by: who.id, call: CallId(id), reason: form.reason };
-    command(&app, &who, &headers, wish).await
+pub(crate) async fn drop_callback(page: FromPage, Path(id): Path<i64>, Form(form): Form<WishForm>) -> Shown {
+    let by = page.who.id;
+    let wish = Command::DropCallback { by, call: CallId(id), reason: form.reason };
+    page.command(wish).await
 }
 
 /// Calls the customer of a ticket.
@@ -205,16 +206,18 @@ pub(crate) async fn place(on: OnTicket, headers: HeaderMap) -> Shown {
     ask(&on.app, &on.who, &headers, Wish::CallCustomer { by: on.who.by(), call, ticket: on.id }).await
 }
 
-pub(crate) async fn wrap_up(State(app): State<App>, who: Who, headers: HeaderMap, Form(form): Form<WishForm>) -> Shown {
+pub(crate) async fn wrap_up(page: FromPage, Form(form): Form<WishForm>) -> Shown {
+    let agent = page.who.id;
     let disposition = form.disposition.chars().take(80).collect();
-    command(&app, &who, &headers, Command::FinishWrapUp { agent: who.id, disposition }).await
+    page.command(Command::FinishWrapUp { agent, disposition }).await
 }
 
 /// P5: granted at once, without asking anybody.
-pub(crate) async fn recover(State(app): State<App>, who: Who, headers: HeaderMap, Form(form): Form<WishForm>) -> Shown {
+pub(crate) async fn recover(page: FromPage, Form(form): Form<WishForm>) -> Shown {
+    let agent = page.who.id;
     let wish = match form.wish.as_str() {
-        "end" => Command::EndRecovery { agent: who.id },
-        _ => Command::Recover { agent: who.id },
+        "end" => Command::EndRecovery { agent },
+        _ => Command::Recover { agent },
     };
-    command(&app, &who, &headers, wish).await
+    page.command(wish).await
 }
