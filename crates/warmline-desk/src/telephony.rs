@@ -4,7 +4,7 @@
 use std::sync::OnceLock;
 use std::time::Duration;
 
-use tokio::sync::{mpsc, watch};
+use tokio::sync::watch;
 use warmline_domain::customer::phone_number;
 use warmline_domain::floor::{self, Ending, LegNews, Report as News, Target};
 use warmline_domain::{AgentId, CallId, CustomerId, QueueId, Sealed};
@@ -235,6 +235,3 @@ fn ending(how: warmline_phone::Ending) -> Ending {
         warmline_phone::Ending::Failed => Ending::Failed,
     }
 }
-
-/// The channel of a page's softphone.
-pub type Told = mpsc::UnboundedReceiver<warmline_phone::ToBrowser>;

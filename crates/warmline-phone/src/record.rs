@@ -71,10 +71,9 @@ impl Writer {
             let kept = match next {
                 Kept::Frame(leg, at, bytes) => self.write(leg, at, &bytes),
                 Kept::Close(call) => {
-                    self.files.retain(|leg, wav| leg.call != call || wav.flush().is_err());
-                    self.files.retain(|leg, _| leg.call != call);
                     self.before.remove(&call);
-                    Ok(())
+                    let ended = self.files.extract_if(|leg, _| leg.call == call);
+                    ended.map(|(_, mut wav)| wav.flush()).fold(Ok(()), Result::and)
                 }
             };
             if let Err(error) = kept {
