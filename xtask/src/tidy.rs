@@ -7,15 +7,40 @@ use std::path::{Path, PathBuf};
 const USES: &[(&str, &[&str])] = &[
     ("warmline-domain", &[]),
     ("warmline-mail", &[]),
+    ("warmline-etiquette", &[]),
+    ("warmline-spelling", &["warmline-etiquette"]),
     ("warmline-store", &["warmline-domain"]),
     ("warmline-phone", &[]),
-    ("warmline-desk", &["warmline-domain", "warmline-mail", "warmline-phone", "warmline-store"]),
-    ("warmline-web", &["warmline-domain", "warmline-mail", "warmline-phone", "warmline-store", "warmline-desk"]),
-    ("warmline-sim", &["warmline-domain", "warmline-mail", "warmline-phone", "warmline-store", "warmline-desk"]),
+    ("warmline-desk", &["warmline-domain", "warmline-etiquette", "warmline-mail", "warmline-phone", "warmline-store"]),
+    (
+        "warmline-web",
+        &[
+            "warmline-domain",
+            "warmline-etiquette",
+            "warmline-spelling",
+            "warmline-mail",
+            "warmline-phone",
+            "warmline-store",
+            "warmline-desk",
+        ],
+    ),
+    (
+        "warmline-sim",
+        &[
+            "warmline-domain",
+            "warmline-etiquette",
+            "warmline-mail",
+            "warmline-phone",
+            "warmline-store",
+            "warmline-desk",
+        ],
+    ),
     (
         "warmline",
         &[
             "warmline-domain",
+            "warmline-etiquette",
+            "warmline-spelling",
             "warmline-mail",
             "warmline-phone",
             "warmline-store",
@@ -25,7 +50,7 @@ const USES: &[(&str, &[&str])] = &[
         ],
     ),
 ];
-const PURE: &[&str] = &["warmline-domain", "warmline-mail"];
+const PURE: &[&str] = &["warmline-domain", "warmline-etiquette", "warmline-mail"];
 const LINES: usize = 600;
 
 fn root() -> PathBuf {

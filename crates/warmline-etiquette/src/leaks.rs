@@ -1,0 +1,450 @@
+//! What only insiders may read, in what is about to go out. Exact by construction: names, addresses, numbers, the very
+//! words of a note, and secrets by their form. What the customer wrote themselves is theirs to hear back.
+
+use std::collections::BTreeSet;
+use std::net::{Ipv4Addr, Ipv6Addr};
+use std::ops::Range;
+
+use crate::context::{Context, Inside};
+
+/// So many words in a row shared with a note are its words, not chance.
+const SHINGLE: usize = 8;
+/// Below this many bits a character, a long word is a word.
+const ENTROPY: f64 = 3.5;
+const SECRET_CHARS: usize = 24;
+/// What home routers answer to: part of ordinary instructions.
+const ROUTERS: [&str; 7] =
+    ["192.168.0.1", "192.168.1.1", "192.168.1.254", "192.168.2.1", "192.168.178.1", "10.0.0.1", "127.0.0.1"];
+const INNER_ENDS: [&str; 7] = [".internal", ".local", ".lan", ".corp", ".intra", ".intern", ".home.arpa"];
+
+/// The bytes of one kind of leak.
+pub(crate) fn find(kind: &str, source: &str, context: &Context) -> Vec<Range<usize>> {
+    let inside = &context.inside;
+    let lower = same_length_lower(source);
+    let theirs = same_length_lower(&context.wrote);
+    let mut spans = match kind {
+        "leak-note" => notes(&lower, &theirs, inside),
+        "leak-host" => hosts(&lower, inside),
+        "leak-link" => links(&lower, inside),
+        "leak-address" => addresses(&lower),
+        "leak-customer" => others(&lower, context),
+        "leak-secret" => secrets(source),
+        "leak-glossary" => named(&lower, &inside.glossary),
+        "leak-colleague" => named(&lower, &inside.colleagues),
+        _ => vec![],
+    };
+    if kind != "leak-note" {
+        spans.retain(|s| !stands_in(&theirs, &lower[s.clone()]));
+    }
+    spans.sort_by_key(|s| s.start);
+    spans.dedup();
+    spans
+}
+
+/// Lower case with every byte in its place.
+fn same_length_lower(text: &str) -> String {
+    text.chars().map(|c| c.to_lowercase().next().filter(|l| l.len_utf8() == c.len_utf8()).unwrap_or(c)).collect()
+}
+
+fn words(text: &str) -> Vec<Range<usize>> {
+    let mut found = vec![];
+    let mut start = None;
+    for (at, c) in text.char_indices().chain([(text.len(), ' ')]) {
+        match (c.is_alphanumeric(), start) {
+            (true, None) => start = Some(at),
+            (false, Some(from)) => {
+                found.push(from..at);
+                start = None;
+            }
+            _ => {}
+        }
+    }
+    found
+}
+
+fn notes(lower: &str, theirs: &str, inside: &Inside) -> Vec<Range<usize>> {
+    let shingles = |text: &str| -> BTreeSet<Vec<String>> {
+        let spans = words(text);
+        spans.windows(SHINGLE).map(|w| w.iter().map(|r| text[r.clone()].to_owned()).collect()).collect()
+    };
+    let known: BTreeSet<_> = inside.notes.iter().flat_map(|n| shingles(&same_length_lower(n))).collect();
+    if known.is_empty() {
+        return vec![];
+    }
+    let open = shingles(theirs);
+    let mut found: Vec<Range<usize>> = vec![];
+    for window in words(lower).windows(SHINGLE) {
+        let said: Vec<String> = window.iter().map(|r| lower[r.clone()].to_owned()).collect();
+        if !known.contains(&said) || open.contains(&said) {
+            continue;
+        }
+        let span = window[0].start..window[SHINGLE - 1].end;
+        match found.last_mut() {
+            Some(last) if last.end >= span.start => last.end = span.end,
+            _ => found.push(span),
+        }
+    }
+    found
+}
+
+fn is_word_part(c: char) -> bool {
+    c.is_alphanumeric() || c == '_'
+}
+
+/// Every place where one of the names stands as whole words.
+fn named(lower: &str, names: &[String]) -> Vec<Range<usize>> {
+    let names = names.iter().map(|n| n.trim().to_lowercase()).filter(|n| n.chars().count() > 2);
+    names.flat_map(|name| places(lower, &name)).collect()
+}
+
+fn places(lower: &str, name: &str) -> Vec<Range<usize>> {
+    let alone = |at: usize| {
+        let before = lower[..at].chars().next_back();
+        let after = lower[at + name.len()..].chars().next();
+        !before.is_some_and(is_word_part) && !after.is_some_and(is_word_part)
+    };
+    lower.match_indices(name).filter(|(at, _)| alone(*at)).map(|(at, _)| at..at + name.len()).collect()
+}
+
+fn stands_in(theirs: &str, found: &str) -> bool {
+    !places(theirs, found.trim()).is_empty()
+}
+
+/// Dotted names and addresses in a text, with their places.
+fn dotted(lower: &str) -> Vec<Range<usize>> {
+    let inside = |c: char| c.is_alphanumeric() || matches!(c, '.' | '-' | '_');
+    let mut found = vec![];
+    let mut start = None;
+    for (at, c) in lower.char_indices().chain([(lower.len(), ' ')]) {
+        match (inside(c), start) {
+            (true, None) => start = Some(at),
+            (false, Some(from)) => {
+                let name = lower[from..at].trim_end_matches(['.', '-']);
+                if name.contains('.') {
+                    found.push(from..from + name.len());
+                }
+                start = None;
+            }
+            _ => {}
+        }
+    }
+    found
+}
+
+fn is_public(host: &str, inside: &Inside) -> bool {
+    inside.public.iter().map(|p| p.to_lowercase()).any(|public| {
+        let public = public.split("://").last().unwrap_or_default().split('/').next().unwrap_or_default().to_owned();
+        host == public || public.rsplit_once('@').is_some_and(|(_, d)| d == host)
+    })
+}
+
+fn is_inner(host: &str, inside: &Inside) -> bool {
+    if INNER_ENDS.iter().any(|end| host.ends_with(end)) {
+        return true;
+    }
+    let ours = inside.domains.iter().map(|d| d.to_lowercase());
+    ours.into_iter().any(|d| host.strip_suffix(&d).is_some_and(|h| h.ends_with('.') && h != "www."))
+        && !is_public(host, inside)
+}
+
+/// Whether a link starts before this place, without a space between.
+fn in_link(lower: &str, at: usize) -> bool {
+    let start = lower[..at].rfind(char::is_whitespace).map_or(0, |n| n + 1);
+    lower[start..at].contains("://")
+}
+
+fn hosts(lower: &str, inside: &Inside) -> Vec<Range<usize>> {
+    let mut found: Vec<_> =
+        named(lower, &inside.hosts).into_iter().filter(|s| !is_public(&lower[s.clone()], inside)).collect();
+    let before = |s: &Range<usize>| lower[..s.start].chars().next_back();
+    found.extend(dotted(lower).into_iter().filter(|s| is_inner(&lower[s.clone()], inside) && before(s) != Some('@')));
+    found.retain(|s| !in_link(lower, s.start));
+    let whole = found.clone();
+    found.retain(|s| !whole.iter().any(|w| w != s && w.start <= s.start && w.end >= s.end));
+    found
+}
+
+fn links(lower: &str, inside: &Inside) -> Vec<Range<usize>> {
+    let mut found = vec![];
+    for (at, _) in lower.match_indices("://") {
+        let scheme = lower[..at]
+            .rfind(|c: char| !c.is_ascii_alphanumeric())
+            .map_or(0, |n| n + lower[n..].chars().next().map_or(1, char::len_utf8));
+        let end = lower[at..]
+            .find(|c: char| c.is_whitespace() || matches!(c, ')' | '>' | '"' | ']'))
+            .map_or(lower.len(), |n| at + n);
+        let link = lower[scheme..end].trim_end_matches(['.', ',', ';', ':', '!', '?']);
+        let authority = link[(at + 3 - scheme).min(link.len())..].split(['/', '?', '#']).next().unwrap_or_default();
+        let host = authority.rsplit('@').next().unwrap_or_default().split(':').next().unwrap_or_default();
+        let bare = !host.contains('.') && !host.is_empty() && host != "localhost";
+        let known = inside.hosts.iter().any(|h| h.to_lowercase() == host);
+        let public = inside.public.iter().any(|p| link.contains(&p.to_lowercase()));
+        if !public
+            && (bare
+                || known
+                || is_inner(host, inside)
+                || host.parse::<Ipv4Addr>().is_ok_and(|a| a.is_private() && !ROUTERS.contains(&host)))
+        {
+            found.push(scheme..scheme + link.len());
+        }
+    }
+    found
+}
+
+fn addresses(lower: &str) -> Vec<Range<usize>> {
+    let is_inner = |text: &str| match (text.parse::<Ipv4Addr>(), text.parse::<Ipv6Addr>()) {
+        (Ok(v4), _) => v4.is_private() && !ROUTERS.contains(&text),
+        (_, Ok(v6)) => v6.is_unique_local() || v6.is_unicast_link_local(),
+        _ => false,
+    };
+    let inside = |c: char| c.is_ascii_hexdigit() || matches!(c, '.' | ':');
+    let mut found = vec![];
+    let mut start = None;
+    for (at, c) in lower.char_indices().chain([(lower.len(), ' ')]) {
+        match (inside(c), start) {
+            (true, None) => start = Some(at),
+            (false, Some(from)) => {
+                let mut text = lower[from..at].trim_end_matches(['.', ':']);
+                if let Some((address, port)) = text.split_once(':')
+                    && port.chars().all(|c| c.is_ascii_digit())
+                    && address.contains('.')
+                {
+                    text = address;
+                }
+                if is_inner(text) && !in_link(lower, from) {
+                    found.push(from..from + text.len());
+                }
+                start = None;
+            }
+            _ => {}
+        }
+    }
+    found
+}
+
+fn others(lower: &str, context: &Context) -> Vec<Range<usize>> {
+    let own = |text: &str| {
+        let me = &context.customer;
+        me.name.to_lowercase() == text
+            || me.addresses.iter().any(|a| a.to_lowercase() == text)
+            || context.recipients.iter().any(|a| a.to_lowercase() == text)
+    };
+    let public = |text: &str| context.inside.public.iter().any(|p| p.to_lowercase() == text);
+    let mut found = vec![];
+    for person in &context.inside.others {
+        for text in person.addresses.iter().chain([&person.name]).map(|t| t.trim().to_lowercase()) {
+            if text.chars().count() > 4 && !own(&text) && !public(&text) && (text.contains('@') || text.contains(' ')) {
+                found.extend(places(lower, &text));
+            }
+        }
+        let mine: Vec<String> =
+            context.customer.phones.iter().chain(&context.inside.public).map(|p| digits(p)).collect();
+        let theirs = digits(&context.wrote);
+        for phone in person.phones.iter().map(|p| digits(p)).filter(|p| p.len() >= 7) {
+            let last = &phone[phone.len().saturating_sub(10)..];
+            if mine.iter().any(|m| m.ends_with(last)) || theirs.contains(last) {
+                continue;
+            }
+            found.extend(phones(lower).into_iter().filter(|s| digits(&lower[s.clone()]).ends_with(last)));
+        }
+    }
+    found
+}
+
+fn digits(text: &str) -> String {
+    text.chars().filter(char::is_ascii_digit).collect()
+}
+
+/// Runs of digits as telephone numbers are written.
+pub fn phones(text: &str) -> Vec<Range<usize>> {
+    let inside = |c: char| c.is_ascii_digit() || matches!(c, ' ' | '-' | '(' | ')' | '.' | '/' | '+' | '\u{a0}');
+    let mut found = vec![];
+    let mut start = None;
+    for (at, c) in text.char_indices().chain([(text.len(), 'x')]) {
+        match (inside(c), start) {
+            (true, None) if c.is_ascii_digit() || c == '+' || c == '(' => start = Some(at),
+            (false, Some(from)) => {
+                let run = text[from..at].trim_end_matches(|c: char| !c.is_ascii_digit());
+                if digits(run).len() >= 7 {
+                    found.push(from..from + run.len());
+                }
+                start = None;
+            }
+            _ => {}
+        }
+    }
+    found
+}
+
+/// Mail addresses in a text.
+pub fn mails(text: &str) -> Vec<Range<usize>> {
+    let inside = |c: char| c.is_alphanumeric() || matches!(c, '.' | '-' | '_' | '+' | '@');
+    let mut found = vec![];
+    let mut start = None;
+    for (at, c) in text.char_indices().chain([(text.len(), ' ')]) {
+        match (inside(c), start) {
+            (true, None) => start = Some(at),
+            (false, Some(from)) => {
+                let run = text[from..at].trim_end_matches(['.', '-']);
+                if run.split_once('@').is_some_and(|(l, d)| !l.is_empty() && d.contains('.')) {
+                    found.push(from..from + run.len());
+                }
+                start = None;
+            }
+            _ => {}
+        }
+    }
+    found
+}
+
+fn secrets(source: &str) -> Vec<Range<usize>> {
+    const KNOWN: [(&str, usize); 14] = [
+        ("AKIA", 16),
+        ("ASIA", 16),
+        ("ghp_", 20),
+        ("gho_", 20),
+        ("github_pat_", 20),
+        ("glpat-", 16),
+        ("xoxb-", 16),
+        ("xoxp-", 16),
+        ("sk_live_", 12),
+        ("sk_test_", 12),
+        ("rk_live_", 12),
+        ("AIza", 30),
+        ("SG.", 30),
+        ("eyJ", 30),
+    ];
+    let mut found = vec![];
+    if let Some(at) = source.find("-----BEGIN ") {
+        let line = source[at..].find('\n').map_or(source.len(), |n| at + n);
+        if source[at..line].contains("PRIVATE KEY") {
+            let end = source[line..].find("-----END").map_or(line, |n| line + n);
+            found.push(at..end.max(line));
+        }
+    }
+    for (at, word) in pieces(source) {
+        let known = KNOWN.iter().any(|(start, rest)| word.starts_with(start) && word.len() >= start.len() + rest);
+        let login = word.split_once("://").is_some_and(|(_, rest)| {
+            let host = rest.split('/').next().unwrap_or_default();
+            host.rsplit_once('@').is_some_and(|(user, _)| user.split_once(':').is_some_and(|(_, p)| !p.is_empty()))
+        });
+        if known || login || is_random(word) {
+            found.push(at..at + word.len());
+        }
+    }
+    found.extend(said_passwords(source));
+    found.extend(settings(source));
+    let whole = found.clone();
+    found.retain(|s| !whole.iter().any(|w| w != s && w.start <= s.start && w.end >= s.end));
+    found
+}
+
+/// Words by spaces, without the quotes and brackets around them.
+fn pieces(source: &str) -> impl Iterator<Item = (usize, &str)> {
+    source
+        .split(|c: char| {
+            c.is_whitespace() || matches!(c, '"' | '\'' | '`' | '<' | '>' | '“' | '”' | '(' | ')' | ',' | ';')
+        })
+        .filter_map(move |word| {
+            let at = word.as_ptr() as usize - source.as_ptr() as usize;
+            let word = word.trim_end_matches(['.', '!', '?', ':']);
+            (!word.is_empty()).then_some((at, word))
+        })
+}
+
+/// Long, of letters and digits, without rhyme: a token. An order's UUID and a hash of a commit are not.
+fn is_random(word: &str) -> bool {
+    let value = word.rsplit_once('=').map_or(word, |(_, v)| if v.len() >= SECRET_CHARS { v } else { word });
+    let hex = value.chars().all(|c| c.is_ascii_hexdigit() || c == '-');
+    let plain = value.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '=' | '_' | '-'));
+    let has = |f: fn(&char) -> bool| value.chars().any(|c| f(&c));
+    let mixed = has(char::is_ascii_digit) && has(char::is_ascii_lowercase) && has(char::is_ascii_uppercase);
+    value.len() >= SECRET_CHARS
+        && plain
+        && !hex
+        && mixed
+        && !word.contains("://")
+        && value.matches(['/', '-']).count() < 4
+        && entropy(value) > ENTROPY
+}
+
+/// Bits a character.
+fn entropy(text: &str) -> f64 {
+    let mut counts = [0_u32; 256];
+    text.bytes().for_each(|b| counts[b as usize] += 1);
+    let all = text.len() as f64;
+    counts.iter().filter(|c| **c > 0).map(|c| f64::from(*c) / all).map(|p| -p * p.log2()).sum()
+}
+
+/// "the password is Hunter-22": the word after it, when it looks like one.
+fn said_passwords(source: &str) -> Vec<Range<usize>> {
+    const NAMES: [&str; 13] = [
+        "password",
+        "passwort",
+        "kennwort",
+        "passphrase",
+        "passwd",
+        "pwd",
+        "pw",
+        "pin",
+        "secret",
+        "token",
+        "api key",
+        "apikey",
+        "passcode",
+    ];
+    const LINKS: [&str; 12] = ["is", "ist", "was", "lautet", "to", "auf", ":", "=", "as", "now", "still", "set"];
+    let lower = same_length_lower(source);
+    let words: Vec<(usize, &str)> = pieces(&lower).collect();
+    let mut found = vec![];
+    for name in NAMES {
+        for span in places(&lower, name) {
+            let mut after = words.iter().skip_while(|(at, _)| *at < span.end);
+            let mut linked = source[span.end..].trim_start().starts_with([':', '=']);
+            for (at, word) in after.by_ref().take(4) {
+                let raw = &source[*at..*at + word.len()];
+                let bare = raw.trim_start_matches([':', '=']);
+                if LINKS.contains(word) {
+                    linked = true;
+                } else if linked && looks_secret(bare) {
+                    found.push(*at + raw.len() - bare.len()..*at + raw.len());
+                    break;
+                } else if linked {
+                    break;
+                }
+            }
+        }
+    }
+    found
+}
+
+fn looks_secret(word: &str) -> bool {
+    let digit = word.chars().any(|c| c.is_ascii_digit());
+    let letter = word.chars().any(char::is_alphabetic);
+    let mark = word.chars().any(|c| !c.is_alphanumeric() && c != '\'' && c != '’' && c != '-');
+    let count = word.chars().count();
+    (count >= 5 && ((digit && letter) || (mark && (digit || letter)))) || (count >= 4 && digit && !letter)
+}
+
+/// `SECRET_KEY=…`, `"token": "…"`, `Authorization: Bearer …`.
+fn settings(source: &str) -> Vec<Range<usize>> {
+    let lower = same_length_lower(source);
+    let mut found = vec![];
+    for (at, _) in lower.match_indices("bearer ") {
+        let value = source[at + 7..].split(char::is_whitespace).next().unwrap_or_default().trim_end_matches(['.', ',']);
+        if value.len() >= 12 && value.chars().any(|c| c.is_ascii_digit()) {
+            found.push(at + 7..at + 7 + value.len());
+        }
+    }
+    for (at, word) in pieces(source) {
+        let Some((name, value)) = word.split_once('=') else { continue };
+        let name = name.to_lowercase();
+        let secret = ["password", "passwd", "pwd", "secret", "token", "api_key", "apikey", "access_key"]
+            .iter()
+            .any(|n| name.ends_with(n));
+        if secret && value.len() >= 4 && !word.contains("://") {
+            found.push(at..at + word.len());
+        }
+    }
+    found
+}

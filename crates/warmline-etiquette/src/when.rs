@@ -1,0 +1,517 @@
+//! Times people promise by, resolved: "tomorrow by five" said on Monday is Tuesday, 17:00.
+//!
+//! A bare hour from 1 to 7 is an afternoon one; a day without an hour means its end of business; a part of a day means
+//! when it is over (morning 12:00, afternoon 17:00, evening 20:00). "The end of the week" is the close of Friday.
+
+use jiff::civil::{Date, DateTime, Time, Weekday, date, time};
+use jiff::{Span, ToSpan};
+
+use crate::context::Hours;
+use crate::text::{Language, Token};
+
+/// A time that was said.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct When {
+    /// Tokens from the first to the last word of it.
+    pub tokens: std::ops::Range<usize>,
+    pub due: DateTime,
+}
+
+/// The last day or hour a sentence names, together: "on Friday before noon". `None` when it names none.
+pub fn find(words: &[Token], language: Language, now: DateTime, hours: Hours) -> Option<When> {
+    let german = language == Language::German;
+    let reader = Reader { words, now, hours, german };
+    let (mut day, mut clock, mut exact): (Option<Said<Date>>, Option<Said<Time>>, Option<Said<DateTime>>) =
+        (None, None, None);
+    let mut at = 0;
+    while at < words.len() {
+        if words[at].quoted {
+            at += 1;
+            continue;
+        }
+        if let Some((due, next)) = reader.span(at) {
+            exact.get_or_insert((due, at, next));
+            at = next;
+        } else if let Some((said, next)) = reader.day(at) {
+            // "today or tomorrow": the later one is the promise.
+            if day.as_ref().is_none_or(|d| said > d.0) {
+                day = Some((said, at, next));
+            }
+            at = next;
+        } else if let Some((said, next)) = reader.clock(at) {
+            if clock.as_ref().is_none_or(|c| said > c.0) {
+                clock = Some((said, at, next));
+            }
+            at = next;
+        } else {
+            at += 1;
+        }
+    }
+    let close = time(hours.closes, 0, 0, 0);
+    let (due, from, to) = match (exact, day, clock) {
+        (Some(exact), _, _) => exact,
+        (None, Some((day, from, to)), Some((clock, f, t))) => (day.to_datetime(clock), from.min(f), to.max(t)),
+        (None, Some((day, from, to)), None) => (day.to_datetime(close), from, to),
+        (None, None, Some((clock, from, to))) => {
+            let today = now.date().to_datetime(clock);
+            // Seven o'clock said at ten is tomorrow's.
+            let due = if today <= now { today.saturating_add(1.day()) } else { today };
+            (due, from, to)
+        }
+        (None, None, None) => return None,
+    };
+    Some(When { tokens: from..to, due })
+}
+
+type Said<T> = (T, usize, usize);
+
+struct Reader<'a> {
+    words: &'a [Token],
+    now: DateTime,
+    hours: Hours,
+    german: bool,
+}
+
+impl Reader<'_> {
+    fn word(&self, at: usize) -> &str {
+        self.words.get(at).map_or("", |t| t.word.as_str())
+    }
+
+    fn any(&self, at: usize, words: &[&str]) -> bool {
+        words.contains(&self.word(at))
+    }
+
+    /// "within two hours", "in 20 minutes", "in the next half an hour", "innerhalb von zwei Stunden".
+    fn span(&self, start: usize) -> Option<(DateTime, usize)> {
+        let opens: &[&str] = if self.german { &["in", "innerhalb", "binnen"] } else { &["in", "within", "inside"] };
+        if !self.any(start, opens) {
+            return None;
+        }
+        let mut at = start + 1;
+        while self.any(
+            at,
+            &[
+                "the",
+                "next",
+                "about",
+                "around",
+                "under",
+                "less",
+                "than",
+                "max",
+                "at",
+                "most",
+                "von",
+                "den",
+                "der",
+                "nächsten",
+                "etwa",
+                "spätestens",
+                "maximal",
+                "ca",
+            ],
+        ) && at < start + 4
+        {
+            at += 1;
+        }
+        if self.any(at, &["hour", "stunde"]) && at > start + 1 {
+            return Some((self.now.saturating_add(1.hour()), at + 1));
+        }
+        let (count, next) = self.amount(at)?;
+        at = next;
+        while self.any(at, &["of", "or", "to", "-"]) || (self.amount(at).is_some() && at > next) {
+            at += 1;
+        }
+        let business = self.any(at, &["business", "working", "work"]);
+        at += usize::from(business);
+        let half = count.1;
+        let unit = self.word(at);
+        let minutes = match unit.trim_end_matches('s') {
+            "minute" | "min" | "minuten" => count.0,
+            "hour" | "hr" | "h" | "stunde" | "stunden" => count.0 * 60 + if half { 30 } else { 0 },
+            "day" | "tag" | "tage" | "tagen" | "werktagen" | "arbeitstagen" => {
+                let business = business || unit.contains("werk") || unit.contains("arbeits");
+                return Some((self.days_on(count.0, business), at + 1));
+            }
+            "week" | "woche" | "wochen" => return Some((self.days_on(count.0 * 7, false), at + 1)),
+            _ => return None,
+        };
+        Some((self.now.saturating_add(Span::new().minutes(minutes)), at + 1))
+    }
+
+    /// So many days on, at the close of business.
+    fn days_on(&self, days: i64, business: bool) -> DateTime {
+        let mut day = self.now.date();
+        for _ in 0..days.clamp(0, 400) {
+            day = day.saturating_add(1.day());
+            while business && matches!(day.weekday(), Weekday::Saturday | Weekday::Sunday) {
+                day = day.saturating_add(1.day());
+            }
+        }
+        day.to_datetime(time(self.hours.closes, 0, 0, 0))
+    }
+
+    /// A number, and whether a half goes on top of it ("an hour and a half" is left to the reader's kindness).
+    fn amount(&self, at: usize) -> Option<((i64, bool), usize)> {
+        let word = self.word(at);
+        if self.any(at, &["half", "einer"]) && self.any(at + 1, &["an", "a", "halben"]) {
+            return Some(((0, true), at + 2));
+        }
+        if self.any(at, &["couple", "paar"]) || (self.any(at, &["a"]) && self.any(at + 1, &["couple"])) {
+            let end = at + if word == "a" { 2 } else { 1 };
+            return Some(((2, false), end + usize::from(self.any(end, &["of"]))));
+        }
+        if let Some((_, high)) = word.split_once('-')
+            && let Ok(high) = high.parse()
+        {
+            return Some(((high, false), at + 1));
+        }
+        number(word).map(|n| ((n, false), at + 1))
+    }
+
+    /// "tomorrow", "on Friday", "by 3 December", "the day after tomorrow", "before the weekend".
+    fn day(&self, at: usize) -> Option<(Date, usize)> {
+        let today = self.now.date();
+        let plus = |n: i32| today.saturating_add(Span::new().days(n));
+        let friday = |weeks: i32| {
+            let to = (4 - i32::from(today.weekday().to_monday_zero_offset())).rem_euclid(7);
+            plus(to + 7 * weeks)
+        };
+        let found = match self.word(at) {
+            "today" | "tonight" | "heute" => (today, at + 1),
+            "tomorrow" => (plus(1), at + 1),
+            "morgen" if !self.any(at.wrapping_sub(1), &["guten", "heute"]) => (plus(1), at + 1),
+            "übermorgen" => (plus(2), at + 1),
+            "the" if self.is(at, &["the", "day", "after", "tomorrow"]) => (plus(2), at + 4),
+            "end"
+                if self.is(at, &["end", "of", "the", "day"])
+                    || self.is(at, &["end", "of", "day"])
+                    || self.is(at, &["end", "of", "business"]) =>
+            {
+                (today, at + if self.any(at + 2, &["the"]) { 4 } else { 3 })
+            }
+            "end" if self.is(at, &["end", "of", "next", "week"]) => (friday(1), at + 4),
+            "end" if self.is(at, &["end", "of", "the", "week"]) || self.is(at, &["end", "of", "this", "week"]) => {
+                (friday(0), at + 4)
+            }
+            "end" if self.is(at, &["end", "of", "the", "month"]) || self.is(at, &["end", "of", "this", "month"]) => {
+                (today.last_of_month(), at + 4)
+            }
+            "later" if self.is(at, &["later", "this", "week"]) => (friday(0), at + 3),
+            "this" if self.is(at, &["this", "week"]) => (friday(0), at + 2),
+            "this" if self.any(at + 1, &["morning", "afternoon", "evening"]) => (today, at + 1),
+            "next" if self.is(at, &["next", "week"]) => (friday(1), at + 2),
+            "weekend" | "wochenende"
+                if self.any(at.wrapping_sub(1), &["the", "this", "dem"])
+                    && self.any(at.wrapping_sub(2), &["before", "by", "vor"]) =>
+            {
+                (friday(0), at + 1)
+            }
+            "ende" if self.is(at, &["ende", "der", "woche"]) || self.is(at, &["ende", "dieser", "woche"]) => {
+                (friday(0), at + 3)
+            }
+            "diese" | "dieser" if self.any(at + 1, &["woche"]) => (friday(0), at + 2),
+            "nächste" | "nächster" | "kommende" if self.any(at + 1, &["woche"]) => (friday(1), at + 2),
+            _ => return self.weekday(at).or_else(|| self.calendar_day(at)),
+        };
+        Some(found)
+    }
+
+    fn is(&self, at: usize, words: &[&str]) -> bool {
+        words.iter().enumerate().all(|(n, w)| self.word(at + n) == *w)
+    }
+
+    /// The next day of that name; "next Tuesday" from Wednesday on is the one after the weekend either way.
+    fn weekday(&self, at: usize) -> Option<(Date, usize)> {
+        let word = self.word(at);
+        if self.any(at + 1, &["'s"]) {
+            return None;
+        }
+        let names = [
+            ("monday", "montag", "mon"),
+            ("tuesday", "dienstag", "tue"),
+            ("wednesday", "mittwoch", "wed"),
+            ("thursday", "donnerstag", "thu"),
+            ("friday", "freitag", "fri"),
+            ("saturday", "samstag", "sat"),
+            ("sunday", "sonntag", "sun"),
+        ];
+        let base = ["vormittag", "nachmittag", "abend", "morgen", "mittag"]
+            .iter()
+            .find_map(|p| word.strip_suffix(p))
+            .filter(|w| w.len() > 4)
+            .unwrap_or(word);
+        let wanted =
+            names.iter().position(|(en, de, short)| base == *en || base == *de || (base == *short && !self.german))?;
+        let today = i32::from(self.now.date().weekday().to_monday_zero_offset());
+        let mut ahead = (wanted as i32 - today).rem_euclid(7);
+        let next_week = self.any(at + 1, &["week"]) || (self.any(at + 1, &["next"]) && self.any(at + 2, &["week"]));
+        if ahead == 0 && !self.any(at.wrapping_sub(1), &["this"])
+            || self.any(at.wrapping_sub(1), &["next"]) && (wanted as i32) > today && next_week
+        {
+            ahead += 7;
+        } else if self.any(at + 1, &["next"]) && self.any(at + 2, &["week"]) {
+            ahead = wanted as i32 - today + 7;
+        }
+        let end = if self.any(at + 1, &["next"]) && self.any(at + 2, &["week"]) { at + 3 } else { at + 1 };
+        let end = if base.len() < word.len() { at + 1 } else { end };
+        Some((self.now.date().saturating_add(Span::new().days(ahead)), end))
+    }
+
+    /// "3 December", "December 3rd", "the 3rd of December", "3. Dezember", "2026-12-03".
+    fn calendar_day(&self, at: usize) -> Option<(Date, usize)> {
+        if let Ok(day) = self.word(at).parse::<Date>()
+            && self.word(at).len() == 10
+        {
+            return Some((day, at + 1));
+        }
+        let (day, month, end) = if let Some(month) = month(self.word(at)) {
+            (ordinal(self.word(at + 1))?, month, at + 2)
+        } else {
+            let day = ordinal(self.word(at))?;
+            let of = usize::from(self.any(at + 1, &["of"]));
+            (day, month(self.word(at + 1 + of))?, at + 2 + of)
+        };
+        let year = self.now.year();
+        let this = Date::new(year, month, day).ok()?;
+        let due = if this < self.now.date() { date(year + 1, month, 1).with().day(day).build().ok()? } else { this };
+        let end = end + usize::from(self.word(end).parse::<i16>().is_ok_and(|y| y == due.year()));
+        Some((due, end))
+    }
+
+    /// "by five", "at 17:00", "before noon", "5 pm", "half past four", "um 17 Uhr", "the afternoon".
+    fn clock(&self, at: usize) -> Option<(Time, usize)> {
+        let close = time(self.hours.closes, 0, 0, 0);
+        let part = match self.word(at) {
+            "noon" | "midday" | "lunch" | "lunchtime" | "mittag" | "mittags" => Some(time(12, 0, 0, 0)),
+            "midnight" => Some(time(23, 59, 0, 0)),
+            "morning" | "vormittag" | "früh" => Some(time(12, 0, 0, 0)),
+            "afternoon" | "nachmittag" => Some(time(17, 0, 0, 0)),
+            "evening" | "abend" => Some(time(20, 0, 0, 0)),
+            "cob" | "eod" | "feierabend" | "geschäftsschluss" => Some(close),
+            "close" if self.is(at, &["close", "of", "business"]) => Some(close),
+            _ => None,
+        };
+        if let Some(part) = part {
+            if self.any(at, &["morning"]) && self.any(at.wrapping_sub(1), &["good"]) {
+                return None;
+            }
+            return Some((part, at + 1));
+        }
+        let led = self.any(
+            at.wrapping_sub(1),
+            &["by", "before", "at", "until", "till", "around", "about", "than", "um", "bis", "vor", "gegen", "from"],
+        );
+        if self.is(at, &["half", "past"]) || self.is(at, &["quarter", "past"]) || self.is(at, &["quarter", "to"]) {
+            let hour = afternoon(number(self.word(at + 2))?)?;
+            let minute = match (self.word(at), self.word(at + 1)) {
+                ("half", _) => 30,
+                (_, "past") => 15,
+                _ => -15,
+            };
+            return Some((time(hour, 0, 0, 0).saturating_add(Span::new().minutes(minute)), at + 3));
+        }
+        let word = self.word(at);
+        let (digits, glued) =
+            match ["am", "pm", "a.m", "p.m", "uhr"].iter().find_map(|s| word.strip_suffix(s).map(|d| (d, *s))) {
+                Some((digits, half)) if digits.starts_with(|c: char| c.is_ascii_digit()) => (digits, Some(half)),
+                _ => (word, None),
+            };
+        let (hour, minute) = match digits.split_once([':', '.']) {
+            Some((h, m)) if m.len() == 2 => (h.parse().ok()?, m.parse().ok()?),
+            _ => (number(digits)?, 0),
+        };
+        let half = glued
+            .or_else(|| ["am", "pm", "a.m", "p.m", "uhr", "o'clock"].into_iter().find(|h| self.word(at + 1) == *h));
+        let end = at + 1 + usize::from(glued.is_none() && half.is_some());
+        if half.is_none() && (!led || self.is_counted(at + 1)) && !word.contains(':') {
+            return None;
+        }
+        let hour = match half {
+            Some("pm" | "p.m") if hour < 12 => hour + 12,
+            Some("am" | "a.m") if hour == 12 => 0,
+            Some("am" | "a.m" | "uhr") => hour,
+            _ if word.contains(':') && hour > 7 && !self.late() => hour,
+            _ if self.late() && hour < 12 => hour + 12,
+            _ => i64::from(afternoon(hour)?),
+        };
+        Time::new(i8::try_from(hour).ok()?, minute, 0, 0).ok().map(|t| (t, end))
+    }
+
+    /// Tonight's eight is twenty hundred hours.
+    fn late(&self) -> bool {
+        self.words.iter().any(|w| matches!(w.word.as_str(), "tonight" | "evening" | "abend"))
+    }
+
+    /// "by five days": a number that counts something.
+    fn is_counted(&self, at: usize) -> bool {
+        let word = self.word(at);
+        word == "-"
+            || [
+                "minute", "hour", "day", "week", "month", "year", "percent", "per", "of", "business", "working",
+                "more", "other", "people", "%", "stunde", "tag", "woche",
+            ]
+            .iter()
+            .any(|w| word.starts_with(w))
+            || month(word).is_some()
+    }
+}
+
+/// A bare hour: one to seven are in the afternoon.
+fn afternoon(hour: i64) -> Option<i8> {
+    match hour {
+        1..=7 => Some(hour as i8 + 12),
+        8..=23 => Some(hour as i8),
+        _ => None,
+    }
+}
+
+fn number(word: &str) -> Option<i64> {
+    const WORDS: [(&str, i64); 36] = [
+        ("a", 1),
+        ("an", 1),
+        ("one", 1),
+        ("two", 2),
+        ("three", 3),
+        ("four", 4),
+        ("five", 5),
+        ("six", 6),
+        ("seven", 7),
+        ("eight", 8),
+        ("nine", 9),
+        ("ten", 10),
+        ("eleven", 11),
+        ("twelve", 12),
+        ("fifteen", 15),
+        ("twenty", 20),
+        ("thirty", 30),
+        ("forty", 40),
+        ("forty-five", 45),
+        ("sixty", 60),
+        ("ninety", 90),
+        ("half", 0),
+        ("ein", 1),
+        ("eine", 1),
+        ("einer", 1),
+        ("einem", 1),
+        ("zwei", 2),
+        ("drei", 3),
+        ("vier", 4),
+        ("fünf", 5),
+        ("sechs", 6),
+        ("sieben", 7),
+        ("acht", 8),
+        ("neun", 9),
+        ("zehn", 10),
+        ("zwölf", 12),
+    ];
+    word.parse()
+        .ok()
+        .filter(|n| (0..10_000).contains(n))
+        .or_else(|| WORDS.iter().find(|(w, _)| *w == word).map(|(_, n)| *n))
+        .filter(|_| word != "half")
+}
+
+fn ordinal(word: &str) -> Option<i8> {
+    const WORDS: [&str; 12] = [
+        "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh",
+        "twelfth",
+    ];
+    if let Some(at) = WORDS.iter().position(|w| *w == word) {
+        return Some(at as i8 + 1);
+    }
+    let digits = word.trim_end_matches(|c: char| !c.is_ascii_digit());
+    let end = &word[digits.len()..];
+    (matches!(end, "" | "st" | "nd" | "rd" | "th" | "."))
+        .then(|| digits.parse().ok())
+        .flatten()
+        .filter(|d| (1..=31).contains(d))
+}
+
+fn month(word: &str) -> Option<i8> {
+    const MONTHS: [(&str, &str); 12] = [
+        ("january", "januar"),
+        ("february", "februar"),
+        ("march", "märz"),
+        ("april", "april"),
+        ("may", "mai"),
+        ("june", "juni"),
+        ("july", "juli"),
+        ("august", "august"),
+        ("september", "september"),
+        ("october", "oktober"),
+        ("november", "november"),
+        ("december", "dezember"),
+    ];
+    let at = MONTHS.iter().position(|(en, de)| {
+        word == *en
+            || word == *de
+            || (word.len() >= 3 && word != "may" && word == &en[..3])
+            || (word == "sept" && *en == "september")
+    })?;
+    Some(at as i8 + 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::text::Text;
+
+    fn due(said: &str, language: Language) -> Option<String> {
+        let text = Text::read(said, language);
+        let now = date(2026, 11, 23).at(10, 15, 0, 0);
+        find(text.words(&text.sentences[0]), language, now, Hours::default())
+            .map(|w| w.due.strftime("%Y-%m-%d %H:%M").to_string())
+    }
+
+    #[test]
+    fn times_as_people_say_them() {
+        for (said, expected) in [
+            ("I'll call you tomorrow by five.", "2026-11-24 17:00"),
+            ("We will have it fixed before the weekend.", "2026-11-27 17:00"),
+            ("You will hear from us within two hours.", "2026-11-23 12:15"),
+            ("Expect it in 20 minutes.", "2026-11-23 10:35"),
+            ("I'll ring on Friday before noon.", "2026-11-27 12:00"),
+            ("I'll write on 3 December.", "2026-12-03 17:00"),
+            ("I'll write by December 3rd at 9 am.", "2026-12-03 09:00"),
+            ("I'll write next Tuesday.", "2026-11-24 17:00"),
+            ("I'll be in touch Monday morning.", "2026-11-30 12:00"),
+            ("I'll call tonight by 8.", "2026-11-23 20:00"),
+            ("By the end of the week you will know.", "2026-11-27 17:00"),
+            ("I'll call at 4:30.", "2026-11-23 16:30"),
+            ("I'll call by half past four.", "2026-11-23 16:30"),
+            ("We will reply in an hour.", "2026-11-23 11:15"),
+            ("We will reply within 3 business days.", "2026-11-26 17:00"),
+            ("I'll update you by end of day.", "2026-11-23 17:00"),
+            ("The day after tomorrow I'll be back.", "2026-11-25 17:00"),
+            ("I'll send it by Wednesday next week.", "2026-12-02 17:00"),
+            ("I'll call within half an hour.", "2026-11-23 10:45"),
+            ("I'll send it tomorrow morning.", "2026-11-24 12:00"),
+        ] {
+            assert_eq!(due(said, Language::English).as_deref(), Some(expected), "{said}");
+        }
+        for (said, expected) in [
+            ("Wir melden uns morgen bis 17 Uhr.", "2026-11-24 17:00"),
+            ("Ich rufe Sie am Freitag um 11 Uhr an.", "2026-11-27 11:00"),
+            ("Wir melden uns innerhalb von zwei Stunden.", "2026-11-23 12:15"),
+            ("Ich schreibe Ihnen bis Freitag, 12 Uhr.", "2026-11-27 12:00"),
+            ("Sie hören bis zum 3. Dezember von uns.", "2026-12-03 17:00"),
+        ] {
+            assert_eq!(due(said, Language::German).as_deref(), Some(expected), "{said}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_time_is_none() {
+        for said in [
+            "I'll restart it.",
+            "We have five people.",
+            "There are 3 lamps.",
+            "Press 5 to go on.",
+            "Good morning Dana,",
+            "You may need it.",
+        ] {
+            assert_eq!(due(said, Language::English), None, "{said}");
+        }
+    }
+}
