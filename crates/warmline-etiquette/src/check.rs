@@ -127,7 +127,7 @@ fn stands(hit: &Hit, rule: &Rule, draft: &Draft, wrote: &Text) -> bool {
         }
     }
     let said = &draft.text.source[hit.span.clone()];
-    !(source.customers_words && says(wrote, said, draft.language)) && !(source.explained && explained(draft.text, hit))
+    !(source.customers_words && says(wrote, said, draft.language) || source.explained && explained(draft.text, hit))
 }
 
 /// Whether these words stand in the other text too.

@@ -21,8 +21,9 @@ pub struct When {
 pub fn find(words: &[Token], language: Language, now: DateTime, hours: Hours) -> Option<When> {
     let german = language == Language::German;
     let reader = Reader { words, now, hours, german };
-    let (mut day, mut clock, mut exact): (Option<Said<Date>>, Option<Said<Time>>, Option<Said<DateTime>>) =
-        (None, None, None);
+    let mut day: Option<Said<Date>> = None;
+    let mut clock: Option<Said<Time>> = None;
+    let mut exact: Option<Said<DateTime>> = None;
     let mut at = 0;
     while at < words.len() {
         if words[at].quoted {

@@ -1,5 +1,8 @@
 //! Checks of a whole message: what is missing, what does not fit, what is too much.
 
+// A list of one span is meant.
+#![allow(clippy::single_range_in_vec_init)]
+
 use std::ops::Range;
 
 use crate::check::Draft;
