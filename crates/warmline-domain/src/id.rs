@@ -49,6 +49,10 @@ ids! {
     MessageId
     /// Something only insiders see.
     NoteId
+    /// A word given to a customer.
+    PromiseId
+    /// Something worth saying well, kept to be said again.
+    PhraseId
     CustomerId
     AgentId
     QueueId

@@ -22,11 +22,12 @@ pub mod refusal;
 pub mod sealed;
 pub mod site;
 pub mod ticket;
+pub mod wording;
 
 #[cfg(test)]
 mod stories;
 
-pub use id::{AgentId, CallId, CustomerId, MailboxId, MessageId, NoteId, QueueId, TicketId};
+pub use id::{AgentId, CallId, CustomerId, MailboxId, MessageId, NoteId, PhraseId, PromiseId, QueueId, TicketId};
 pub use number::TicketNumber;
 pub use policy::Policy;
 pub use refusal::Refusal;

@@ -26,3 +26,12 @@ pub const PARTICIPANTS: usize = 300;
 pub const HOLD_MINUTES: u32 = 15;
 /// A page stays open for a day; an identifier from further ahead is no clock's.
 pub const ID_AHEAD_SECONDS: i64 = 60;
+/// A promise in a sentence.
+pub const PROMISE_CHARS: usize = 500;
+/// Open promises on one ticket: more is a project.
+pub const PROMISES: usize = 20;
+/// Words of the house, names of machines: what the leak check looks for, and how long each may be.
+pub const INSIDE_WORDS: usize = 5_000;
+/// A file of rules for wording; the largest shipped one has a fifth of it.
+pub const RULES_BYTES: usize = 128 * 1024;
+pub const RULE_FILES: usize = 50;

@@ -16,6 +16,7 @@ pub struct Policy {
     pub presence: Presence,
     pub sign_in: SignIn,
     pub phone: Phone,
+    pub promises: Promises,
 }
 
 /// Answers to customers.
@@ -150,6 +151,22 @@ impl Default for Phone {
     }
 }
 
+/// Promises to customers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Promises {
+    /// Its owner is warned so long before a promise is due, or at half of its time if that is sooner.
+    pub warn_minutes: u32,
+    /// A supervisor, so long before, or at three quarters of its time.
+    pub alert_minutes: u32,
+}
+
+impl Default for Promises {
+    fn default() -> Self {
+        Promises { warn_minutes: 60, alert_minutes: 20 }
+    }
+}
+
 impl Policy {
     pub fn to_toml(&self) -> String {
         toml::to_string_pretty(self).expect("a policy is plain values")
@@ -197,7 +214,9 @@ impl Policy {
         range("phone.rejoin_seconds", phone.rejoin_seconds, 5, 120)?;
         range("phone.wrap_up_seconds", phone.wrap_up_seconds, 0, 3600)?;
         range("phone.recovery_minutes", phone.recovery_minutes, 1, 60)?;
-        range("phone.record_percent", phone.record_percent, 0, 100)
+        range("phone.record_percent", phone.record_percent, 0, 100)?;
+        range("promises.warn_minutes", self.promises.warn_minutes, 1, 10_080)?;
+        range("promises.alert_minutes", self.promises.alert_minutes, 1, 10_080)
     }
 }
 

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::customer::{is_address, normal_address};
 use crate::limits::NAME_CHARS;
+use crate::wording::{self, Wording};
 use crate::{AgentId, By, MailboxId, Policy, QueueId, Refusal, refusal};
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,6 +24,9 @@ pub struct Site {
     /// Which queue the callers of a number of ours get to.
     #[serde(default)]
     pub lines: BTreeMap<String, QueueId>,
+    /// What is said, and what stays inside.
+    #[serde(default)]
+    pub wording: Wording,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -163,6 +167,7 @@ pub enum Command {
     UnmapLine {
         number: String,
     },
+    Wording(wording::Command),
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -178,6 +183,7 @@ pub enum Event {
     PolicyChanged { policy: Box<Policy> },
     LineMapped { number: String, queue: QueueId },
     LineUnmapped { number: String },
+    Wording(wording::Event),
 }
 
 impl Site {
@@ -262,6 +268,9 @@ pub fn decide(site: &Site, by: By, command: Command) -> Result<Vec<Event>, Refus
         }
         Command::UnmapLine { number } => {
             Ok(site.lines.get(&number).map(|_| Event::LineUnmapped { number }).into_iter().collect())
+        }
+        Command::Wording(command) => {
+            Ok(wording::decide(&site.wording, command)?.into_iter().map(Event::Wording).collect())
         }
         Command::ChangePolicy { toml } => {
             let policy = Policy::from_toml(&toml)?;
@@ -350,6 +359,7 @@ pub fn evolve(mut site: Site, event: &Event) -> Site {
         Event::LineUnmapped { number } => {
             site.lines.remove(number);
         }
+        Event::Wording(event) => wording::evolve(&mut site.wording, event),
         Event::PolicyChanged { policy } => {
             site.policy = (**policy).clone();
             site.policy_version += 1;

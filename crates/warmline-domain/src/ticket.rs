@@ -4,7 +4,7 @@
 //! events and live in different tables. Nothing turns one into the other.
 //!
 //! The story is told in: [`stage`] (its lifecycle, as a table), `arrivals` (what customers send), `answers` (what we
-//! send, and what became of it), `work` (assigning, tagging, parking, solving), [`priority`] (its place in the list
+//! send, and what became of it), `promises` (what we said we would do), `work` (assigning, tagging, parking, solving), [`priority`] (its place in the list
 //! and the sentence that explains it) and [`threading`] (which ticket a mail belongs to).
 
 mod answers;
@@ -12,6 +12,7 @@ mod arrivals;
 mod calls;
 pub mod content;
 pub mod priority;
+mod promises;
 pub mod stage;
 pub mod threading;
 mod work;
@@ -24,18 +25,20 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-pub use answers::{Answer, Then, delivery_after, may_send};
+pub use answers::{Answer, Block, Reading, Then, delivery_after, may_send};
 pub use arrivals::{Acknowledgement, Arrival, Opening, Split};
 pub use calls::{CallNews, CallOpening};
 pub use content::{Address, Attachment, Message, Note, Source};
 pub use priority::{Impact, Urgency};
+pub use promises::{MadeIn, NewPromise, Promise, PromiseStanding, Told};
 pub use stage::Stage;
 pub use threading::Matched;
 
 use crate::floor::{Presence, Step};
 use crate::site::Site;
 use crate::{
-    AgentId, By, CallId, CustomerId, MessageId, NoteId, QueueId, Refusal, Sealed, TicketId, TicketNumber, refusal,
+    AgentId, By, CallId, CustomerId, MessageId, NoteId, PromiseId, QueueId, Refusal, Sealed, TicketId, TicketNumber,
+    refusal,
 };
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -80,6 +83,9 @@ pub struct Ticket {
     /// Something the desk would not decide alone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub question: Option<Question>,
+    /// What we said that we would do and have not done yet.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub promises: BTreeMap<PromiseId, Promise>,
     /// Short digests of the addresses that take part.
     pub participants: BTreeSet<String>,
     /// Short digests of the addresses it was forwarded to: vendors and others the customer knows nothing of.
@@ -210,6 +216,26 @@ pub enum Command {
     Rename {
         subject: String,
     },
+    /// A promise made on the phone or in person, written down.
+    Promise(NewPromise),
+    KeepPromise {
+        promise: PromiseId,
+    },
+    /// `told` is how the customer heard of it.
+    MovePromise {
+        promise: PromiseId,
+        due: Timestamp,
+        told: Option<Told>,
+        reason: String,
+    },
+    LetPromiseGo {
+        promise: PromiseId,
+        reason: String,
+    },
+    HandPromiseOver {
+        promise: PromiseId,
+        to: AgentId,
+    },
     Solve,
     Reopen,
     Park {
@@ -322,6 +348,47 @@ pub enum Event {
         participants: Vec<String>,
         content: Sealed<Message>,
     },
+    /// It went out although the rules for wording would have stopped it.
+    WordsOverridden {
+        message: MessageId,
+        rules: Vec<String>,
+        reason: String,
+    },
+    PromiseMade {
+        promise: PromiseId,
+        what: Sealed<String>,
+        owner: AgentId,
+        due: Timestamp,
+        warn_at: Timestamp,
+        alert_at: Timestamp,
+        made_in: MadeIn,
+    },
+    PromiseMoved {
+        promise: PromiseId,
+        due: Timestamp,
+        warn_at: Timestamp,
+        alert_at: Timestamp,
+        told: Told,
+        reason: String,
+    },
+    PromiseHandedOver {
+        promise: PromiseId,
+        to: AgentId,
+    },
+    PromiseAtRisk {
+        promise: PromiseId,
+        standing: PromiseStanding,
+    },
+    PromiseBroken {
+        promise: PromiseId,
+    },
+    PromiseKept {
+        promise: PromiseId,
+    },
+    PromiseLetGo {
+        promise: PromiseId,
+        reason: String,
+    },
     Withdrawn {
         message: MessageId,
     },
@@ -416,8 +483,17 @@ pub fn decide(ticket: &Ticket, site: &Site, by: By, now: Timestamp, command: Com
         ));
     }
     match command {
-        Command::Answer(answer) => answers::write(ticket, site, now, *answer),
+        Command::Answer(answer) => answers::write(ticket, site, by, now, *answer),
         Command::Forward(answer) => answers::forward(ticket, site, now, *answer),
+        Command::Promise(new) => {
+            promises::make(ticket, site, now, promises::owner(ticket, by)?, &new, MadeIn::Words)
+        }
+        Command::KeepPromise { promise } => promises::keep(ticket, promise),
+        Command::MovePromise { promise, due, told, reason } => {
+            promises::shift(ticket, site, now, promise, due, told, &reason)
+        }
+        Command::LetPromiseGo { promise, reason } => promises::let_go(ticket, promise, &reason),
+        Command::HandPromiseOver { promise, to } => promises::hand_over(ticket, site, promise, to),
         Command::Withdraw { message } => answers::withdraw(ticket, now, message),
         Command::SendAgain { message } => answers::send_again(ticket, now, message),
         Command::Listen { call } => {
@@ -449,7 +525,11 @@ pub fn observe(ticket: Option<&Ticket>, site: &Site, now: Timestamp, report: Rep
         (_, None) => vec![],
         (Report::SplitFrom(_) | Report::CallOpened(_), Some(_)) => vec![],
         (Report::OnCall(news), Some(ticket)) => calls::happened(ticket, now, *news),
-        (Report::TimeCame, Some(ticket)) => work::time_came(ticket, now),
+        (Report::TimeCame, Some(ticket)) => {
+            let mut events = promises::time_came(ticket, now);
+            events.extend(work::time_came(ticket, now));
+            events
+        }
         (delivery, Some(ticket)) => answers::delivery_news(ticket, site, now, delivery),
     }
 }
@@ -465,7 +545,10 @@ pub fn evolve(ticket: Option<Ticket>, at: Timestamp, event: &Event) -> Option<Ti
     {
         ticket.answered = true;
     }
-    if !arrivals::evolve(&mut ticket, event) && !answers::evolve(&mut ticket, at, event) {
+    let known = arrivals::evolve(&mut ticket, event)
+        || answers::evolve(&mut ticket, at, event)
+        || promises::evolve(&mut ticket, event);
+    if !known {
         work::evolve(&mut ticket, event);
     }
     Some(ticket)
@@ -488,7 +571,7 @@ pub fn orders(event: &Event) -> Option<Order> {
 
 /// When time itself next has something to say to this ticket.
 pub fn due(ticket: &Ticket) -> Option<Timestamp> {
-    [ticket.wake_at, ticket.close_at].into_iter().flatten().min()
+    [ticket.wake_at, ticket.close_at, promises::due(ticket)].into_iter().flatten().min()
 }
 
 fn opened(
@@ -520,6 +603,7 @@ fn opened(
         outgoing: BTreeMap::new(),
         held: BTreeSet::new(),
         question: None,
+        promises: BTreeMap::new(),
         participants: BTreeSet::new(),
         third_parties: BTreeSet::new(),
     }

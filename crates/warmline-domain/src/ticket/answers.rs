@@ -14,11 +14,13 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::content::short_digest;
 use super::stage::Step;
-use super::{Delivery, Event, Kind, Message, Outgoing, Question, Report, Stage, Standing, Ticket};
+use super::{
+    Delivery, Event, Kind, MadeIn, Message, NewPromise, Outgoing, Question, Report, Stage, Standing, Ticket, promises,
+};
 use crate::customer::is_address;
 use crate::limits;
 use crate::site::Site;
-use crate::{MessageId, Refusal, Sealed, refusal};
+use crate::{By, MessageId, Refusal, Sealed, refusal};
 
 /// A wish to answer.
 #[derive(Clone, Debug)]
@@ -30,6 +32,26 @@ pub struct Answer {
     /// A time the author chose; otherwise it goes out when the undo window closes.
     pub send_at: Option<Timestamp>,
     pub then: Then,
+    /// What it promises, to go on the record with it.
+    pub promises: Vec<NewPromise>,
+    pub reading: Reading,
+}
+
+/// What reading the text before sending found.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Reading {
+    /// What only insiders may read: in words for the author.
+    pub leaks: Vec<String>,
+    /// What does not go out without a reason.
+    pub blocks: Vec<Block>,
+    /// Why it goes out all the same.
+    pub reason: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Block {
+    pub rule: String,
+    pub say: String,
 }
 
 /// Who is to move after the answer.
@@ -43,7 +65,13 @@ pub enum Then {
 /// What a mail server says is kept to this length on the journal.
 const WHY_CHARS: usize = 300;
 
-pub(super) fn write(ticket: &Ticket, site: &Site, now: Timestamp, answer: Answer) -> Result<Vec<Event>, Refusal> {
+pub(super) fn write(
+    ticket: &Ticket,
+    site: &Site,
+    by: By,
+    now: Timestamp,
+    answer: Answer,
+) -> Result<Vec<Event>, Refusal> {
     let all = answer.content.to.iter().chain(&answer.content.cc);
     if let Some(third) = all.clone().find(|a| ticket.is_third_party(&a.address)) {
         return Err(Refusal::input(
@@ -51,8 +79,15 @@ pub(super) fn write(ticket: &Ticket, site: &Site, now: Timestamp, answer: Answer
             "Take it off, or write to them under “Third party”. Your text is kept.",
         ));
     }
-    let then = answer.then;
-    let mut events = vec![written(ticket, site, now, answer, Kind::Answer)?];
+    let (then, message, new) = (answer.then, answer.message, answer.promises.clone());
+    if then == Then::Solve {
+        promises::none_open(ticket)?;
+    }
+    let mut events = written(ticket, site, now, answer, Kind::Answer)?;
+    for promise in &new {
+        let owner = promises::owner(ticket, by)?;
+        events.extend(promises::make(ticket, site, now, owner, promise, MadeIn::Message(message))?);
+    }
     events.extend(stage_after(ticket, site, now, then));
     Ok(events)
 }
@@ -66,10 +101,16 @@ pub(super) fn forward(ticket: &Ticket, site: &Site, now: Timestamp, answer: Answ
             "Write an answer instead, so that it stands in their conversation. Your text is kept.",
         ));
     }
-    Ok(vec![written(ticket, site, now, answer, Kind::Forward)?])
+    written(ticket, site, now, answer, Kind::Forward)
 }
 
-fn written(ticket: &Ticket, site: &Site, now: Timestamp, answer: Answer, kind: Kind) -> Result<Event, Refusal> {
+fn written(
+    ticket: &Ticket,
+    site: &Site,
+    now: Timestamp,
+    answer: Answer,
+    kind: Kind,
+) -> Result<Vec<Event>, Refusal> {
     if answer.seen != ticket.last_entry {
         return Err(Refusal::new(
             refusal::Kind::Stale,
@@ -97,16 +138,40 @@ fn written(ticket: &Ticket, site: &Site, now: Timestamp, answer: Answer, kind: K
             "Choose another time, or send it now. Your text is kept.",
         ));
     }
+    let overridden = read_before_sending(&answer)?;
     let undo = SignedDuration::from_secs(i64::from(site.policy.answers.undo_seconds));
     let participants = answer.content.to.iter().chain(&answer.content.cc).map(|a| short_digest(&a.address)).collect();
-    Ok(Event::MessageWritten {
+    let written = Event::MessageWritten {
         message: answer.message,
         kind,
         send_at: answer.send_at.unwrap_or(now + undo),
         scheduled: answer.send_at.is_some(),
         participants,
         content: Sealed::new(answer.content),
-    })
+    };
+    Ok(std::iter::once(written).chain(overridden).collect())
+}
+
+/// What is internal never goes out; other blocks go out with a reason, which stands on the timeline.
+fn read_before_sending(answer: &Answer) -> Result<Option<Event>, Refusal> {
+    let Reading { leaks, blocks, reason } = &answer.reading;
+    if let Some(leak) = leaks.first() {
+        return Err(Refusal::input(
+            format!("This would let something internal out. {leak}"),
+            "Take it out of your text, then send again. Your text is kept.",
+        ));
+    }
+    let Some(first) = blocks.first() else { return Ok(None) };
+    let reason: String = reason.trim().chars().take(limits::REASON_CHARS).collect();
+    if reason.is_empty() {
+        return Err(Refusal::new(
+            refusal::Kind::NeedsReason,
+            format!("Not sent yet. {}", first.say),
+            "Mend the wording, or send it with a reason; the reason stands on the timeline. Your text is kept.",
+        ));
+    }
+    let rules = blocks.iter().map(|b| b.rule.clone()).collect();
+    Ok(Some(Event::WordsOverridden { message: answer.message, rules, reason }))
 }
 
 fn stage_after(ticket: &Ticket, site: &Site, now: Timestamp, then: Then) -> Option<Event> {

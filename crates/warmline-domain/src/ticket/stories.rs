@@ -15,6 +15,27 @@ struct Story {
     next_id: i64,
     last_message: MessageId,
     last_answer: MessageId,
+    last_promise: PromiseId,
+}
+
+/// `by=30`: in so many minutes.
+fn promised(rest: &str, now: Timestamp) -> Option<Timestamp> {
+    let minutes = rest.split_whitespace().find_map(|w| w.strip_prefix("by="))?;
+    Some(now + SignedDuration::from_mins(minutes.parse().expect("minutes")))
+}
+
+/// `leaking`, `rude`, `rude-because …`: what the reading found.
+fn reading(rest: &str) -> Reading {
+    let found = |word: &str| rest.split_whitespace().any(|w| w == word);
+    Reading {
+        leaks: if found("leaking") { vec!["This names a machine of ours.".into()] } else { vec![] },
+        blocks: if found("rude") {
+            vec![Block { rule: "insult.person".into(), say: "This is an insult.".into() }]
+        } else {
+            vec![]
+        },
+        reason: rest.split_once("because ").map_or(String::new(), |(_, why)| why.into()),
+    }
 }
 
 const START: i64 = 1_700_000_000;
@@ -46,12 +67,17 @@ impl Story {
             submit: None,
         };
         site.mailboxes.insert(mailbox.id, mailbox);
-        Story { site, ticket: None, next_id: 100, last_message: MessageId(0), last_answer: MessageId(0) }
+        Story { site, ticket: None, next_id: 100, last_message: MessageId(0), last_answer: MessageId(0), last_promise: PromiseId(0) }
     }
 
     fn id(&mut self) -> i64 {
         self.next_id += 1;
         self.next_id
+    }
+
+    fn new_promise(&mut self, due: Timestamp) -> NewPromise {
+        self.last_promise = PromiseId(self.id());
+        NewPromise { id: self.last_promise, what: "I will call you.".into(), due }
     }
 
     fn does(&mut self, line: &str) -> String {
@@ -90,7 +116,10 @@ impl Story {
                 let seen = if verb == "answers-late" { seen - 1 } else { seen };
                 let send_at = (verb == "schedules").then(|| now + SignedDuration::from_hours(20));
                 let then = if rest.contains("solve") { Then::Solve } else { Then::Wait };
-                let answer = Box::new(Answer { message: self.last_answer, seen, content, send_at, then });
+                let promises = promised(rest, now).map(|due| self.new_promise(due)).into_iter().collect();
+                let reading = reading(rest);
+                let answer = Answer { message: self.last_answer, seen, content, send_at, then, promises, reading };
+                let answer = Box::new(answer);
                 if verb == "forwards" { Command::Forward(answer) } else { Command::Answer(answer) }
             }
             "takes-back" => Command::Withdraw { message },
@@ -100,6 +129,16 @@ impl Story {
             "takes" => Command::Assign { to: by.agent().unwrap(), presence: Presence::Away, reason: String::new() },
             "releases" => Command::Release,
             "tags" => Command::Tag { tag: rest.into() },
+            "promises" => Command::Promise(self.new_promise(promised(rest, now).expect("by=minutes"))),
+            "keeps-promise" => Command::KeepPromise { promise: self.last_promise },
+            "moves-promise" => Command::MovePromise {
+                promise: self.last_promise,
+                due: promised(rest, now).expect("by=minutes"),
+                told: rest.contains("told").then_some(Told::Written),
+                reason: rest.split_once("because ").map_or(String::new(), |(_, why)| why.into()),
+            },
+            "lets-promise-go" => Command::LetPromiseGo { promise: self.last_promise, reason: rest.into() },
+            "hands-promise-to-ben" => Command::HandPromiseOver { promise: self.last_promise, to: AgentId(2) },
             "solves" => Command::Solve,
             "reopens" => Command::Reopen,
             "parks" => Command::Park { until: now + SignedDuration::from_mins(rest.parse().unwrap()) },

@@ -72,7 +72,9 @@ fn assign(
             "Give it to somebody who is available, leave it in the queue, or say why it must be them.",
         ));
     }
-    Ok(vec![Event::Assigned { to, reason }])
+    let mut events = super::promises::follow(ticket, to);
+    events.push(Event::Assigned { to, reason });
+    Ok(events)
 }
 
 fn tag_with(ticket: &Ticket, tag: &str) -> Result<Vec<Event>, Refusal> {
@@ -112,6 +114,9 @@ fn step(
     by: Step,
     wake_at: Option<Timestamp>,
 ) -> Result<Vec<Event>, Refusal> {
+    if by == Step::Solve {
+        super::promises::none_open(ticket)?;
+    }
     let Some(stage) = ticket.stage.after(by) else {
         return Err(Refusal::state(
             format!("This ticket is {} already.", ticket.stage.word()),
