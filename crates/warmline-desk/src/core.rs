@@ -14,12 +14,15 @@ use warmline_domain::journal::{Head, Stream};
 use warmline_domain::limits::ID_AHEAD_SECONDS;
 use warmline_domain::site::{self, Site};
 use warmline_domain::ticket::{self, Address, Answer, Command, Ticket};
+use warmline_domain::wording;
 use warmline_domain::{By, CallId, CustomerId, MessageId, Refusal, TicketId, TicketNumber};
 use warmline_store::{Batch, CommitError, CustomerChange, Fault, Loaded, Store, TicketChange};
 
 use crate::announce::Topic;
 use crate::edge::Edge;
+use crate::reading;
 use crate::wish::{DeskError, Draft, FloorWish, Outcome, Wish};
+use crate::words::{self, Words};
 
 /// How often a step that collided with another node is decided again.
 const RETRIES: usize = 3;
@@ -29,6 +32,7 @@ const REFERENCES: usize = 20;
 pub struct Core {
     pub(crate) store: Store,
     pub(crate) edge: Edge,
+    words: Arc<Words>,
     site: Loaded<Arc<Site>>,
     floor: Loaded<Arc<Floor>>,
     /// The floor that the telephone has been told of.
@@ -50,7 +54,13 @@ impl Core {
         edge.start_after(store.highest_id().await?);
         let (site, floor) = (store.load_site().await?, store.load_floor().await?);
         let floor = shared(floor);
-        Ok(Core { store, edge, site: shared(site), ordered: floor.value.clone(), floor })
+        let words = Arc::new(Words::default());
+        words.learn(store.rule_counts().await?);
+        Ok(Core { store, edge, words, site: shared(site), ordered: floor.value.clone(), floor })
+    }
+
+    pub fn words(&self) -> Arc<Words> {
+        self.words.clone()
     }
 
     pub fn site(&self) -> Arc<Site> {
@@ -238,6 +248,9 @@ impl<'a> Unit<'a> {
     }
 
     fn site_wish(&mut self, by: By, command: site::Command) -> Result<Outcome, DeskError> {
+        if let site::Command::Wording(wording::Command::WriteRules { name, language, text, .. }) = &command {
+            words::proven(&self.site.value.wording, name, language, text)?;
+        }
         let events = site::decide(&self.site.value, by, command)?;
         if events.is_empty() {
             return Ok(Outcome::Done);
@@ -314,14 +327,39 @@ impl<'a> Unit<'a> {
         content.message_id = self.message_id(draft.message, number, &mailbox.address);
         content.references = self.thread(id, draft.third_party).await?;
         content.subject = before.value.mail_subject().open().cloned().unwrap_or_default();
-        let answer =
-            Answer { message: draft.message, seen: draft.seen, content, send_at: draft.send_at, then: draft.then };
-        let answer = Box::new(answer);
+        let reading = self.read_before_sending(&before.value, by, draft).await?;
+        let answer = Box::new(Answer {
+            message: draft.message,
+            seen: draft.seen,
+            content,
+            send_at: draft.send_at,
+            then: draft.then,
+            promises: draft.promises.clone(),
+            phrases: draft.phrases.clone(),
+            reading,
+        });
         let command = if draft.third_party { Command::Forward(answer) } else { Command::Answer(answer) };
         let events = ticket::decide(&before.value, &self.site.value, by, self.now, command)?;
         self.overlay.written.insert(draft.message.0);
         self.apply(Some(before), id, &events, by, None)?;
         Ok(Outcome::Done)
+    }
+
+    /// Every answer is read here, whichever way it came; what the page said while it was typed counts for nothing.
+    async fn read_before_sending(&self, ticket: &Ticket, by: By, draft: &Draft) -> Result<ticket::Reading, Fault> {
+        let out = reading::Outgoing {
+            text: &draft.content.text,
+            author: by.agent(),
+            recipients: draft.content.to.iter().chain(&draft.content.cc).map(|a| a.address.clone()).collect(),
+            attachments: draft.content.attachments.len(),
+            third_party: draft.third_party,
+            zone: draft.zone.clone(),
+            promised: draft.promises.iter().map(|p| p.due).collect(),
+        };
+        let site = &self.site.value;
+        let context = reading::context(&self.core.store, site, ticket, self.now, &out).await?;
+        let verdict = self.core.words.engine(&site.wording).check(&draft.content.text, &context);
+        Ok(reading::reading(&verdict, &draft.reason))
     }
 
     /// Message-IDs of the conversation so far, oldest first: the customer's, or the third party's. Neither sees the other's.

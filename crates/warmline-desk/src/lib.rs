@@ -15,12 +15,14 @@ pub mod edge;
 pub mod imap;
 pub mod metrics;
 pub mod outbox;
+pub mod reading;
 mod receive;
 pub mod smtp_in;
 pub mod smtp_out;
 pub mod telephony;
 mod timers;
 mod wish;
+pub mod words;
 
 pub use crate::core::{Core, Stepped};
 pub use crate::receive::Incoming;
@@ -56,6 +58,8 @@ pub struct Desk {
     pub metrics: Arc<Metrics>,
     /// The voice engine, once it runs.
     pub telephone: Arc<telephony::Telephone>,
+    /// The etiquette engine.
+    pub words: Arc<words::Words>,
     view: Arc<RwLock<View>>,
     /// Told when there may be something to send or a timer may have moved.
     pub(crate) work: Arc<tokio::sync::Notify>,
@@ -82,6 +86,7 @@ impl Desk {
             announcer: Announcer::default(),
             metrics: Arc::new(Metrics::default()),
             telephone: Arc::default(),
+            words: core.words(),
             view: Arc::default(),
             work: Arc::default(),
         };

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use warmline_domain::journal::Stream;
-use warmline_domain::ticket::{self, Message, Then};
+use warmline_domain::ticket::{self, Message, NewPromise, Then};
 use warmline_domain::{AgentId, By, CallId, CustomerId, MailboxId, MessageId, Refusal, TicketId, TicketNumber};
 use warmline_domain::{floor, site};
 use warmline_store::{Fault, Outcome as MailOutcome};
@@ -107,6 +107,14 @@ pub struct Draft {
     pub then: Then,
     /// To a third party instead of the customer.
     pub third_party: bool,
+    /// What it promises, to go on the record with it.
+    pub promises: Vec<NewPromise>,
+    /// Phrases of the library that stand in it.
+    pub phrases: Vec<String>,
+    /// Why it goes out although the rules for wording say otherwise.
+    pub reason: String,
+    /// The zone that times in it are meant in.
+    pub zone: jiff::tz::TimeZone,
 }
 
 #[derive(Clone, Debug)]

@@ -35,3 +35,7 @@ pub const INSIDE_WORDS: usize = 5_000;
 /// A file of rules for wording; the largest shipped one has a fifth of it.
 pub const RULES_BYTES: usize = 128 * 1024;
 pub const RULE_FILES: usize = 50;
+/// Phrases counted for one message.
+pub const PHRASES_USED: usize = 20;
+/// One phrase, in one language.
+pub const PHRASE_CHARS: usize = 4_000;

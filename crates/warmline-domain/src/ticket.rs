@@ -354,6 +354,11 @@ pub enum Event {
         rules: Vec<String>,
         reason: String,
     },
+    /// Phrases of the library that stand in it, by their keys.
+    PhrasesUsed {
+        message: MessageId,
+        phrases: Vec<String>,
+    },
     PromiseMade {
         promise: PromiseId,
         what: Sealed<String>,
@@ -485,9 +490,7 @@ pub fn decide(ticket: &Ticket, site: &Site, by: By, now: Timestamp, command: Com
     match command {
         Command::Answer(answer) => answers::write(ticket, site, by, now, *answer),
         Command::Forward(answer) => answers::forward(ticket, site, now, *answer),
-        Command::Promise(new) => {
-            promises::make(ticket, site, now, promises::owner(ticket, by)?, &new, MadeIn::Words)
-        }
+        Command::Promise(new) => promises::make(ticket, site, now, promises::owner(ticket, by)?, &new, MadeIn::Words),
         Command::KeepPromise { promise } => promises::keep(ticket, promise),
         Command::MovePromise { promise, due, told, reason } => {
             promises::shift(ticket, site, now, promise, due, told, &reason)

@@ -57,9 +57,19 @@ pub struct RuleFile {
 pub enum Command {
     KeepInside(Inside),
     /// `None` is the rule's own level again.
-    Switch { rule: String, level: Option<Level> },
-    WriteRules { name: String, language: String, text: String, on: bool },
-    RemoveRules { name: String },
+    Switch {
+        rule: String,
+        level: Option<Level>,
+    },
+    WriteRules {
+        name: String,
+        language: String,
+        text: String,
+        on: bool,
+    },
+    RemoveRules {
+        name: String,
+    },
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -37,6 +37,8 @@ pub struct Context {
     pub customer: Person,
     /// The last message of the customer.
     pub wrote: String,
+    /// What they wrote before it.
+    pub earlier: String,
     pub recipients: Vec<String>,
     pub attachments: usize,
     pub author: String,

@@ -21,7 +21,7 @@ const INNER_ENDS: [&str; 7] = [".internal", ".local", ".lan", ".corp", ".intra",
 pub(crate) fn find(kind: &str, source: &str, context: &Context) -> Vec<Range<usize>> {
     let inside = &context.inside;
     let lower = same_length_lower(source);
-    let theirs = same_length_lower(&context.wrote);
+    let theirs = same_length_lower(&format!("{}\n{}", context.wrote, context.earlier));
     let mut spans = match kind {
         "leak-note" => notes(&lower, &theirs, inside),
         "leak-host" => hosts(&lower, inside),

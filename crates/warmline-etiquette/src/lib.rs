@@ -83,6 +83,15 @@ impl Engine {
         Engine { packs: packs.into_iter().map(|p| (p.language, p)).collect(), switched }
     }
 
+    /// The same rules with these levels instead of their own; `None` is off.
+    pub fn switched(self, switched: BTreeMap<String, Option<Level>>) -> Engine {
+        Engine { switched, ..self }
+    }
+
+    pub fn into_packs(self) -> Vec<Pack> {
+        self.packs.into_values().collect()
+    }
+
     pub fn packs(&self) -> impl Iterator<Item = &Pack> {
         self.packs.values()
     }

@@ -173,7 +173,18 @@ impl Past {
 fn draft(message: warmline_domain::MessageId, seen: i64, script: &Script, text: &str, then: Then) -> Draft {
     let content =
         Message { to: vec![Address::new(script.name, script.address)], text: text.to_owned(), ..Message::default() };
-    Draft { message, seen, content, send_at: None, then, third_party: false }
+    Draft {
+        message,
+        seen,
+        content,
+        send_at: None,
+        then,
+        third_party: false,
+        promises: vec![],
+        phrases: vec![],
+        reason: String::new(),
+        zone: jiff::tz::TimeZone::UTC,
+    }
 }
 
 fn incoming(mail: &[u8], from: &str) -> Incoming {

@@ -321,6 +321,10 @@ impl World {
             send_at: scheduled.then(|| self.now + SignedDuration::from_hours(20)),
             then: if self.chance.percent(30) { Then::Solve } else { Then::Wait },
             third_party: false,
+            promises: self.perhaps_a_promise(),
+            phrases: vec![],
+            reason: String::new(),
+            zone: jiff::tz::TimeZone::UTC,
         };
         let by = self.agent();
         let twice = self.chance.percent(10);
@@ -346,6 +350,15 @@ impl World {
         Ok(theirs.map_or_else(|| "customer0@town0.example.net".into(), |m| m.content.from.address.clone()))
     }
 
+    fn promise(&mut self) -> ticket::NewPromise {
+        let due = self.now + SignedDuration::from_mins(20 + self.chance.below(2_000) as i64);
+        ticket::NewPromise { id: self.minter.mint(self.now), what: "I will call you back.".into(), due }
+    }
+
+    fn perhaps_a_promise(&mut self) -> Vec<ticket::NewPromise> {
+        if self.chance.percent(15) { vec![self.promise()] } else { vec![] }
+    }
+
     async fn agent_notes(&mut self) -> Result<(), Violation> {
         let Some(ticket) = self.any_ticket().await? else { return Ok(()) };
         let marker = format!("inside-canary-{}", self.notes.len());
@@ -362,7 +375,18 @@ impl World {
         let by = self.agent();
         let held = ticket.held.iter().next().copied();
         let failed = ticket.outgoing.iter().find(|(_, o)| o.delivery.not_heard()).map(|(m, _)| *m);
-        let command = match self.chance.below(10) {
+        let promise = ticket.promises.keys().next().copied();
+        let command = match self.chance.below(12) {
+            10 | 11 => match promise {
+                Some(promise) if self.chance.percent(70) => Command::KeepPromise { promise },
+                Some(promise) => Command::MovePromise {
+                    promise,
+                    due: self.now + SignedDuration::from_hours(30),
+                    told: Some(ticket::Told::Written),
+                    reason: "the part is late".into(),
+                },
+                None => Command::Promise(self.promise()),
+            },
             0 => Command::Solve,
             1 => Command::Reopen,
             2 => Command::Park { until: self.now + SignedDuration::from_hours(1 + self.chance.below(72) as i64) },

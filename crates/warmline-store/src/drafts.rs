@@ -18,6 +18,15 @@ pub struct Draft {
     pub cc: String,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub attachments: Vec<Attachment>,
+    /// What it will promise: a line each, `2026-11-24T17:00 what`.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub promises: String,
+    /// Keys of the phrases in it, separated by spaces.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub phrases: String,
+    /// Why it is to go out although the rules for wording say otherwise.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub reason: String,
 }
 
 impl Batch {

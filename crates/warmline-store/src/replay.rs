@@ -179,6 +179,17 @@ impl Store {
         if !outbox.iter().map(|r| r.int(0)).eq(to_send.map(|(m, _)| m.0)) {
             wrong.push("the outbox differs from its state".into());
         }
+        let ledger = self
+            .query(
+                "SELECT id, owner, due, first_due FROM promise WHERE site = $1 AND ticket = $2 AND settled_at = 0 ORDER BY id",
+                vec![self.site.into(), row.id.0.into()],
+            )
+            .await?;
+        let open =
+            row.promises.iter().map(|(id, p)| [id.0, p.owner.0, p.due.as_millisecond(), p.first_due.as_millisecond()]);
+        if !ledger.iter().map(|r| [r.int(0), r.int(1), r.int(2), r.int(3)]).eq(open) {
+            wrong.push("its promises differ from its state".into());
+        }
         Ok(())
     }
 

@@ -14,6 +14,7 @@ use crate::load::Loaded;
 use crate::mail::reference;
 use crate::search::words;
 use crate::value::Value;
+use crate::wording::RuleCount;
 
 /// What happened to a ticket, and what it is now.
 pub struct TicketChange<'a> {
@@ -125,7 +126,13 @@ impl Batch {
                 "DELETE FROM ticket_tag WHERE site = $1 AND tag = $2 AND ticket = $3",
                 vec![self.site.into(), tag.as_str().into(), id.0.into()],
             ),
-            _ => {}
+            Event::PhrasesUsed { message, phrases } => {
+                phrases.iter().for_each(|p| self.phrase_used(p, *message, id, change.at));
+            }
+            Event::WordsOverridden { rules, .. } => rules
+                .iter()
+                .for_each(|rule| self.rule_counted(rule, RuleCount { overridden: 1, ..RuleCount::default() })),
+            other => self.promise_event(id, change.at, other),
         }
         if !matches!(event, Event::MessageWritten { .. })
             && let Some((message, delivery, why)) = ticket::delivery_after(event)

@@ -13,6 +13,7 @@ use crate::drafts::keep_draft;
 use crate::forms::{addresses, addresses_as_text, local_moment};
 use crate::on::{OnMessage, OnTicket};
 use crate::page::{Shown, draw};
+use crate::promises::new_promises;
 use crate::tickets::Trouble;
 
 #[derive(Deserialize)]
@@ -27,6 +28,15 @@ pub(crate) struct AnswerForm {
     then: String,
     #[serde(default)]
     send_at: String,
+    /// The first identifier for the promises it makes, and these, a line each.
+    #[serde(default)]
+    promise: i64,
+    #[serde(default)]
+    promises: String,
+    #[serde(default)]
+    phrases: String,
+    #[serde(default)]
+    reason: String,
 }
 
 /// Sends when the undo window closes. Whatever goes wrong, the text stays as a draft.
@@ -43,7 +53,15 @@ async fn send(on: OnTicket, form: AnswerForm, kind: &'static str) -> Shown {
     let (app, ticket) = (&on.app, on.id);
     let kept = app.desk.store.draft(on.who.id, ticket, kind).await?;
     let attachments = kept.map(|(_, d)| d.attachments).unwrap_or_default();
-    let draft = Draft { text: form.text.clone(), to: form.to.clone(), cc: form.cc.clone(), attachments };
+    let draft = Draft {
+        text: form.text.clone(),
+        to: form.to.clone(),
+        cc: form.cc.clone(),
+        attachments,
+        promises: form.promises.clone(),
+        phrases: form.phrases.clone(),
+        reason: form.reason.clone(),
+    };
     let outcome = match wish(app, &form, &draft) {
         Ok(wish) => {
             let answer = warmline_desk::Draft { third_party: kind == "forward", ..wish };
@@ -95,6 +113,10 @@ fn wish(app: &App, form: &AnswerForm, draft: &Draft) -> Result<warmline_desk::Dr
         send_at,
         then,
         third_party: false,
+        promises: new_promises(form.promise, &form.promises, &app.settings.zone)?,
+        phrases: form.phrases.split_whitespace().map(str::to_owned).collect(),
+        reason: form.reason.clone(),
+        zone: app.settings.zone.clone(),
     })
 }
 
@@ -129,6 +151,7 @@ pub(crate) async fn withdraw(OnMessage { ticket: on, message, row }: OnMessage) 
                 to: addresses_as_text(&content.to),
                 cc: addresses_as_text(&content.cc),
                 attachments: content.attachments,
+                ..Draft::default()
             };
             let kind = if row.kind == "forward" { "forward" } else { "answer" };
             keep_draft(&on.app, on.who.id, on.id, kind, &draft).await?;

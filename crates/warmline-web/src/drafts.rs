@@ -21,6 +21,12 @@ pub(crate) struct DraftForm {
     to: String,
     #[serde(default)]
     cc: String,
+    #[serde(default)]
+    promises: String,
+    #[serde(default)]
+    phrases: String,
+    #[serde(default)]
+    reason: String,
 }
 
 /// Answers with the moment it was kept, for the corner of the composer.
@@ -32,7 +38,15 @@ pub(crate) async fn keep(on: OnTicket, Form(form): Form<DraftForm>) -> Result<Re
     };
     let text: String = form.text.replace("\r\n", "\n").chars().take(limits::TEXT_BYTES).collect();
     let before = on.app.desk.store.draft(on.who.id, on.id, kind).await?.map(|(_, d)| d).unwrap_or_default();
-    let draft = Draft { text, to: form.to, cc: form.cc, attachments: before.attachments };
+    let draft = Draft {
+        text,
+        to: form.to,
+        cc: form.cc,
+        attachments: before.attachments,
+        promises: form.promises,
+        phrases: form.phrases,
+        reason: form.reason,
+    };
     keep_draft(&on.app, on.who.id, on.id, kind, &draft).await?;
     let now = on.app.desk.clock.now();
     Ok((StatusCode::OK, moment(now, now, &on.app.settings.zone)).into_response())

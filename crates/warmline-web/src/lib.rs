@@ -16,6 +16,7 @@ mod mail_log;
 mod mailbox_form;
 mod on;
 mod page;
+mod promises;
 mod search;
 mod security;
 mod session;
@@ -23,6 +24,7 @@ mod settings;
 mod setup;
 mod tickets;
 mod timeline;
+mod words;
 mod work;
 
 pub use session::password_hash;
@@ -94,6 +96,11 @@ routes! {
     Inside "/tickets/{number}/answers" => post(answers::create);
     Inside "/tickets/{number}/forwards" => post(answers::forward);
     Inside "/tickets/{number}/notes" => post(answers::create_note);
+    Inside "/tickets/{number}/reading" => post(words::read);
+    Inside "/words/answers" => post(words::answer);
+    Inside "/tickets/{number}/promises" => post(promises::create);
+    Inside "/tickets/{number}/promises/{id}" => post(promises::change);
+    Inside "/promises" => get(promises::ledger);
     Inside "/tickets/{number}/preview" => post(answers::preview);
     Inside "/tickets/{number}/customer/organisation" => post(work::belongs);
     Inside "/tickets/{number}/customer/addresses" => post(work::add_address);

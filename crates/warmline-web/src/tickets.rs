@@ -12,12 +12,13 @@ use warmline_domain::customer::phone_number;
 use warmline_domain::id::Minter;
 use warmline_domain::site::Site;
 use warmline_domain::ticket::{Impact, Question, Ticket, Urgency, priority};
-use warmline_domain::{AgentId, MessageId, NoteId, Refusal, TicketId, TicketNumber};
+use warmline_domain::{AgentId, MessageId, NoteId, PromiseId, Refusal, TicketId, TicketNumber, refusal};
 use warmline_store::{Entry, View};
 
 use crate::App;
 use crate::forms::{InView, addresses_as_text};
 use crate::page::{Frame, Shown, Wrong, bytes_in_words, draw, drawn, exact, moment, status_of};
+use crate::promises::{PromisesPane, promises_pane};
 use crate::session::Who;
 use crate::timeline::{Eyes, Item, items};
 
@@ -30,6 +31,8 @@ struct DeskPage {
     list: ListPane,
     ticket: Option<TicketPane>,
     problem: Option<Problem>,
+    /// The answer was stopped for its words; with a reason it goes out.
+    ask_reason: bool,
 }
 
 /// A refusal as the page shows it.
@@ -94,6 +97,7 @@ struct TicketPane {
     agents: Vec<(AgentId, String, &'static str)>,
     queues: Vec<(i64, String)>,
     wake: Option<String>,
+    promises: PromisesPane,
 }
 
 struct Composer {
@@ -116,6 +120,11 @@ struct Composer {
     left_out: String,
     undo_seconds: u32,
     to_name: String,
+    /// For the promises it will make: the first identifier, and what stands in the draft.
+    promise: PromiseId,
+    promises: String,
+    phrases: String,
+    reason: String,
 }
 
 struct CustomerPane {
@@ -134,7 +143,7 @@ pub(crate) async fn home(State(app): State<App>) -> Response {
 
 pub(crate) async fn list(State(app): State<App>, who: Who, Query(view): Query<InView>) -> Shown {
     let list = list_pane(&app, &who, &view, None).await?;
-    draw(&DeskPage { frame: Frame::new(&app, &who).await?, list, ticket: None, problem: None })
+    draw(&DeskPage { frame: Frame::new(&app, &who).await?, list, ticket: None, problem: None, ask_reason: false })
 }
 
 pub(crate) async fn show(
@@ -161,9 +170,11 @@ pub(crate) async fn ticket_page(app: &App, who: &Who, number: &str, view: &InVie
     let ticket = ticket_pane(app, who, id, seen).await?;
     let list = list_pane(app, who, view, Some(id)).await?;
     let status = trouble.as_ref().map_or(StatusCode::OK, |t| status_of(&t.refusal));
+    let needs_reason = |t: &Trouble| t.reason_for.is_none() && t.refusal.kind == refusal::Kind::NeedsReason;
+    let ask_reason = trouble.as_ref().is_some_and(needs_reason);
     let problem =
         trouble.map(|t| Problem { why: t.refusal.why, way: t.refusal.way, reason_for: t.reason_for.map(|a| a.0) });
-    Ok(drawn(status, &DeskPage { frame: Frame::new(app, who).await?, list, ticket: Some(ticket), problem }))
+    Ok(drawn(status, &DeskPage { frame: Frame::new(app, who).await?, list, ticket: Some(ticket), problem, ask_reason }))
 }
 
 pub(crate) async fn ticket_id(app: &App, number: &str) -> Result<TicketId, Wrong> {
@@ -282,6 +293,7 @@ async fn ticket_pane(app: &App, who: &Who, id: TicketId, seen: Option<i64>) -> R
         agents: agents.map(|a| (a.id, a.name.clone(), floor.presence(a.id).word())).collect(),
         queues: site.queues.values().map(|q| (q.id.0, q.name.clone())).collect(),
         wake: ticket.wake_at.map(|at| moment(at, now, zone)),
+        promises: promises_pane(app, id).await?,
     })
 }
 
@@ -359,6 +371,10 @@ async fn composer(
         note_text: note.map(|(_, d)| d.text).unwrap_or_default(),
         left_out: left_out.join(", "),
         undo_seconds: site.policy.answers.undo_seconds,
+        promise: minter.mint(now),
+        promises: draft.as_ref().map(|d| d.promises.clone()).unwrap_or_default(),
+        phrases: draft.as_ref().map(|d| d.phrases.clone()).unwrap_or_default(),
+        reason: draft.map(|d| d.reason).unwrap_or_default(),
     })
 }
 

@@ -7,7 +7,7 @@ use jiff::tz::TimeZone;
 use warmline_domain::floor::Step;
 use warmline_domain::journal::Entry as JournalEntry;
 use warmline_domain::site::Site;
-use warmline_domain::ticket::{Attachment, Delivery, Event, Matched, Question, Stage, Ticket};
+use warmline_domain::ticket::{Attachment, Delivery, Event, Matched, PromiseStanding, Question, Stage, Ticket, Told};
 use warmline_domain::{By, MessageId};
 use warmline_store::{Entry, MessageRow, NoteRow};
 
@@ -315,6 +315,26 @@ fn sentence(event: &Event, by: By, eyes: &Eyes<'_>) -> Option<String> {
         Event::Requeued { .. } => format!("{who} sent it again"),
         Event::ScheduleStopped { .. } => "The customer wrote first, so the scheduled answer was stopped".into(),
         Event::Withdrawn { .. } => format!("{who} took an answer back"),
+        Event::WordsOverridden { rules, reason, .. } => {
+            format!("{who} sent it against {}, because: {reason}", rules.join(", "))
+        }
+        Event::PromiseMade { owner, due, .. } => format!("{} promised something by {}", name(*owner), at(*due)),
+        Event::PromiseMoved { due, reason, told, .. } => {
+            let how = match told {
+                Told::Written => "in writing",
+                Told::OnThePhone => "on the phone",
+            };
+            let why = if reason.is_empty() { String::new() } else { format!(": {reason}") };
+            format!("{who} moved the promise to {}; the customer was told {how}{why}", at(*due))
+        }
+        Event::PromiseHandedOver { to, .. } => format!("{} has the promise now", name(*to)),
+        Event::PromiseAtRisk { standing: PromiseStanding::Alerted, .. } => {
+            "A promise is at risk; a supervisor is told".into()
+        }
+        Event::PromiseAtRisk { .. } => "A promise is at risk; its owner is told".into(),
+        Event::PromiseBroken { .. } => "The promised time has passed; it is owed all the same".into(),
+        Event::PromiseKept { .. } => format!("{who} kept the promise"),
+        Event::PromiseLetGo { reason, .. } => format!("{who} let the promise go: {reason}"),
         Event::LetIn { .. } => format!("{who} let a held message in"),
         Event::TurnedAway { .. } => format!("{who} turned a held message away"),
         Event::Asked { question: Question::Reopen(_) } => "Said thanks; it stays solved unless you reopen it".into(),
@@ -328,6 +348,7 @@ fn sentence(event: &Event, by: By, eyes: &Eyes<'_>) -> Option<String> {
         | Event::MessageHeld { .. }
         | Event::MessageWritten { .. }
         | Event::NoteWritten { .. }
+        | Event::PhrasesUsed { .. }
         | Event::Sent { .. }
         | Event::Delivered { .. }
         | Event::Settled => return None,

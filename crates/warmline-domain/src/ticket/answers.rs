@@ -34,6 +34,8 @@ pub struct Answer {
     pub then: Then,
     /// What it promises, to go on the record with it.
     pub promises: Vec<NewPromise>,
+    /// Phrases of the library that it was made from, by their keys.
+    pub phrases: Vec<String>,
     pub reading: Reading,
 }
 
@@ -104,13 +106,7 @@ pub(super) fn forward(ticket: &Ticket, site: &Site, now: Timestamp, answer: Answ
     written(ticket, site, now, answer, Kind::Forward)
 }
 
-fn written(
-    ticket: &Ticket,
-    site: &Site,
-    now: Timestamp,
-    answer: Answer,
-    kind: Kind,
-) -> Result<Vec<Event>, Refusal> {
+fn written(ticket: &Ticket, site: &Site, now: Timestamp, answer: Answer, kind: Kind) -> Result<Vec<Event>, Refusal> {
     if answer.seen != ticket.last_entry {
         return Err(Refusal::new(
             refusal::Kind::Stale,
@@ -139,6 +135,8 @@ fn written(
         ));
     }
     let overridden = read_before_sending(&answer)?;
+    let phrases: Vec<String> = answer.phrases.iter().take(limits::PHRASES_USED).cloned().collect();
+    let used = (!phrases.is_empty()).then_some(Event::PhrasesUsed { message: answer.message, phrases });
     let undo = SignedDuration::from_secs(i64::from(site.policy.answers.undo_seconds));
     let participants = answer.content.to.iter().chain(&answer.content.cc).map(|a| short_digest(&a.address)).collect();
     let written = Event::MessageWritten {
@@ -149,7 +147,7 @@ fn written(
         participants,
         content: Sealed::new(answer.content),
     };
-    Ok(std::iter::once(written).chain(overridden).collect())
+    Ok(std::iter::once(written).chain(overridden).chain(used).collect())
 }
 
 /// What is internal never goes out; other blocks go out with a reason, which stands on the timeline.

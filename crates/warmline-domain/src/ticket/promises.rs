@@ -276,7 +276,7 @@ fn stand(ticket: &mut Ticket, promise: PromiseId, standing: PromiseStanding) {
 
 /// Who wishes it: a promise by hand belongs to whoever writes it down.
 pub(super) fn owner(ticket: &Ticket, by: By) -> Result<AgentId, Refusal> {
-    by.agent().or(ticket.assignee).ok_or_else(|| {
-        Refusal::state("A promise needs somebody who keeps it.", "Give the ticket to an agent first.")
-    })
+    by.agent()
+        .or(ticket.assignee)
+        .ok_or_else(|| Refusal::state("A promise needs somebody who keeps it.", "Give the ticket to an agent first."))
 }

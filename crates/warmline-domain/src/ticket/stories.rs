@@ -67,7 +67,14 @@ impl Story {
             submit: None,
         };
         site.mailboxes.insert(mailbox.id, mailbox);
-        Story { site, ticket: None, next_id: 100, last_message: MessageId(0), last_answer: MessageId(0), last_promise: PromiseId(0) }
+        Story {
+            site,
+            ticket: None,
+            next_id: 100,
+            last_message: MessageId(0),
+            last_answer: MessageId(0),
+            last_promise: PromiseId(0),
+        }
     }
 
     fn id(&mut self) -> i64 {
@@ -118,7 +125,16 @@ impl Story {
                 let then = if rest.contains("solve") { Then::Solve } else { Then::Wait };
                 let promises = promised(rest, now).map(|due| self.new_promise(due)).into_iter().collect();
                 let reading = reading(rest);
-                let answer = Answer { message: self.last_answer, seen, content, send_at, then, promises, reading };
+                let answer = Answer {
+                    message: self.last_answer,
+                    seen,
+                    content,
+                    send_at,
+                    then,
+                    promises,
+                    phrases: vec![],
+                    reading,
+                };
                 let answer = Box::new(answer);
                 if verb == "forwards" { Command::Forward(answer) } else { Command::Answer(answer) }
             }

@@ -18,6 +18,7 @@ CREATE TABLE customer (
   seq BIGINT NOT NULL, hash BLOB NOT NULL, state TEXT NOT NULL,
   PRIMARY KEY (site, id)) WITHOUT ROWID;
 
+CREATE INDEX customer_name ON customer (site, name);
 CREATE INDEX customer_organisation ON customer (site, organisation) WHERE organisation <> '';
 
 CREATE TABLE customer_address (
@@ -75,6 +76,30 @@ CREATE TABLE inbound (                -- every mail that was taken, with its raw
   raw BLOB,                           -- deflated; NULL when the bytes lie in the blob store
   PRIMARY KEY (site, identity));
 CREATE INDEX inbound_time ON inbound (site, at);
+
+CREATE TABLE promise (                -- a word given to a customer
+  site BIGINT NOT NULL, id BIGINT NOT NULL, ticket BIGINT NOT NULL, owner BIGINT NOT NULL, what TEXT NOT NULL,
+  made_at BIGINT NOT NULL, first_due BIGINT NOT NULL, due BIGINT NOT NULL,
+  standing TEXT NOT NULL,             -- made, at_risk, alerted, broken; kept, let_go
+  moves BIGINT NOT NULL, broken BIGINT NOT NULL,
+  settled_at BIGINT NOT NULL,         -- 0: open
+  PRIMARY KEY (site, id));
+CREATE INDEX promise_ticket ON promise (site, ticket);
+CREATE INDEX promise_open ON promise (site, due) WHERE settled_at = 0;
+CREATE INDEX promise_settled ON promise (site, settled_at) WHERE settled_at > 0;
+
+CREATE TABLE rule_count (             -- what became of the findings of a rule for wording
+  site BIGINT NOT NULL, rule TEXT NOT NULL,
+  shown BIGINT NOT NULL, taken BIGINT NOT NULL, dismissed BIGINT NOT NULL, wrong BIGINT NOT NULL, overridden BIGINT NOT NULL,
+  PRIMARY KEY (site, rule));
+
+CREATE TABLE rule_ignored (           -- findings an agent does not want to see
+  site BIGINT NOT NULL, agent BIGINT NOT NULL, rule TEXT NOT NULL,
+  PRIMARY KEY (site, agent, rule));
+
+CREATE TABLE phrase_use (
+  site BIGINT NOT NULL, phrase TEXT NOT NULL, message BIGINT NOT NULL, ticket BIGINT NOT NULL, at BIGINT NOT NULL,
+  PRIMARY KEY (site, phrase, message));
 
 CREATE TABLE outbox (                 -- messages that are to leave
   site BIGINT NOT NULL, message BIGINT NOT NULL, ticket BIGINT NOT NULL, at BIGINT NOT NULL,

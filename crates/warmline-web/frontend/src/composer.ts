@@ -7,6 +7,7 @@ import { EditorState } from "@codemirror/state";
 import { EditorView, keymap, placeholder } from "@codemirror/view";
 import { tags } from "@lezer/highlight";
 import { morphPage } from "./navigation";
+import { Reader } from "./words";
 
 const PAUSE = 700;
 
@@ -43,7 +44,9 @@ function enhance(form: HTMLFormElement): void {
   const area = form.querySelector<HTMLTextAreaElement>("textarea");
   if (!area) return;
   const keep = draftKeeper(form);
+  let reader: Reader | null = null;
   const send = () => {
+    if (reader?.stops()) return true;
     form.requestSubmit(form.querySelector<HTMLButtonElement>("[data-send]") ?? undefined);
     return true;
   };
@@ -61,6 +64,9 @@ function enhance(form: HTMLFormElement): void {
         look,
         keymap.of([
           { key: "Mod-Enter", run: send },
+          { key: "Alt-Enter", run: () => reader?.take() ?? false },
+          { key: "Alt-i", run: () => reader?.leave() ?? false },
+          { key: "F8", run: () => reader?.next() ?? false },
           { key: "Escape", run: (v) => (v.contentDOM.blur(), true) },
           ...defaultKeymap,
           ...historyKeymap,
@@ -69,6 +75,7 @@ function enhance(form: HTMLFormElement): void {
           if (!update.docChanged) return;
           area.value = update.state.doc.toString();
           keep();
+          reader?.read();
         }),
       ],
     }),
@@ -76,6 +83,14 @@ function enhance(form: HTMLFormElement): void {
   area.hidden = true;
   area.required = false;
   area.after(view.dom);
+  const panel = form.querySelector<HTMLElement>("[data-words]");
+  if (panel && form.dataset.reading) reader = new Reader(form, view, panel, keep);
+  form.addEventListener("warmline:insert", (event) => {
+    const words = (event as CustomEvent<string>).detail;
+    const at = view.state.selection.main;
+    view.dispatch({ changes: { from: at.from, to: at.to, insert: words }, selection: { anchor: at.from + words.length } });
+    view.focus();
+  });
   form.querySelectorAll("input[name=to], input[name=cc]").forEach((input) => input.addEventListener("input", keep));
   form.addEventListener("warmline:focus", () => {
     if (!view.hasFocus) view.dispatch({ selection: { anchor: view.state.doc.length } });
@@ -140,7 +155,7 @@ function draftKeeper(form: HTMLFormElement): () => void {
     waiting.delete(form);
     const fields = new FormData(form);
     const body = new URLSearchParams({ kind: form.dataset.kind ?? "answer" });
-    for (const name of ["text", "to", "cc"]) {
+    for (const name of ["text", "to", "cc", "promises", "phrases", "reason"]) {
       const value = fields.get(name);
       if (typeof value === "string") body.set(name, value);
     }
@@ -186,4 +201,11 @@ function tabs(): void {
     tab.addEventListener("click", () => choose(tab.dataset.tab ?? "answer", true));
   });
   choose(box.dataset.start ?? "answer", false);
+  // Words made elsewhere on the page come into the answer.
+  document.addEventListener("click", (event) => {
+    const words = event.target instanceof HTMLElement ? event.target.closest<HTMLElement>("[data-insert]")?.dataset.insert : undefined;
+    if (words === undefined || !box.isConnected) return;
+    choose("answer", false);
+    box.querySelector("form[data-kind=answer]")?.dispatchEvent(new CustomEvent("warmline:insert", { detail: words }));
+  });
 }

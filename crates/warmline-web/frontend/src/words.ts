@@ -1,0 +1,297 @@
+// Reading while you write: underlines in the editor, reasons and better words under it, one key to take them. The server
+// reads (it knows the ticket and what must stay inside) and has the last word when the answer is sent.
+import { type Diagnostic, setDiagnostics } from "@codemirror/lint";
+import type { EditorView } from "@codemirror/view";
+
+interface Finding {
+  rule: string;
+  level: "coach" | "warn" | "block";
+  from: number;
+  to: number;
+  sentence_from: number;
+  sentence_to: number;
+  say: string;
+  why: string;
+  fixes: string[];
+  instead: string[];
+  leak: boolean;
+  promise: [string, string] | null;
+}
+
+const PAUSE = 250;
+// More at once help nobody; the worst come first.
+const SHOWN = 5;
+const SEVERITY = { coach: "info", warn: "warning", block: "error" } as const;
+
+export class Reader {
+  private timer = 0;
+  private asked = 0;
+  private findings: Finding[] = [];
+  private readonly shown = new Set<string>();
+  private readonly put = { dismissed: new Set<string>(), wrong: new Set<string>(), never: new Set<string>(), taken: new Set<string>() };
+  private readonly aside = new Set<string>();
+
+  constructor(
+    private readonly form: HTMLFormElement,
+    private readonly view: EditorView,
+    private readonly panel: HTMLElement,
+    private readonly changed: () => void,
+  ) {
+    form.addEventListener("submit", () => this.report());
+    form.querySelectorAll("input[name=to], input[name=cc]").forEach((input) => input.addEventListener("input", () => this.read()));
+    this.draw([]);
+    if (view.state.doc.length > 0) this.read();
+  }
+
+  // The text changed: read it when the fingers rest.
+  read(): void {
+    window.clearTimeout(this.timer);
+    this.timer = window.setTimeout(() => void this.ask(), PAUSE);
+  }
+
+  // Something stops it, and no reason is given yet.
+  stops(): boolean {
+    const reason = this.form.querySelector<HTMLInputElement>("input[name=reason]");
+    const blocks = this.current().filter((f) => f.level === "block");
+    const stopped = blocks.some((f) => f.leak) || (blocks.length > 0 && (reason?.value.trim() ?? "") === "");
+    if (stopped) {
+      this.panel.querySelector<HTMLElement>(".block")?.focus();
+      this.panel.scrollIntoView({ block: "nearest" });
+    }
+    return stopped;
+  }
+
+  // Alt+Enter: the first better wording for what stands at the caret, or else for the worst of all.
+  take(): boolean {
+    const at = this.view.state.selection.main.head;
+    const here = this.current().find((f) => f.from <= at && at <= f.to && this.offers(f).length > 0);
+    const finding = here ?? this.current().find((f) => this.offers(f).length > 0);
+    if (!finding) return false;
+    this.offers(finding)[0]?.act();
+    return true;
+  }
+
+  // F8: to the next one.
+  next(): boolean {
+    const at = this.view.state.selection.main.head;
+    const places = this.current().filter((f) => f.to > f.from).sort((a, b) => a.from - b.from);
+    const next = places.find((f) => f.from > at) ?? places[0];
+    if (!next) return false;
+    this.view.dispatch({ selection: { anchor: next.from, head: next.to }, scrollIntoView: true });
+    return true;
+  }
+
+  // Alt+I: leave what stands at the caret, or the worst, as it is.
+  leave(): boolean {
+    const at = this.view.state.selection.main.head;
+    const finding = this.current().find((f) => f.from <= at && at <= f.to) ?? this.current()[0];
+    if (!finding || finding.level === "block") return false;
+    this.putAside(finding, "dismissed");
+    return true;
+  }
+
+  private current(): Finding[] {
+    return this.findings.filter((f) => !this.aside.has(this.key(f)));
+  }
+
+  private key(f: Finding): string {
+    return `${f.rule} ${this.view.state.sliceDoc(f.from, f.to).toLowerCase()}`;
+  }
+
+  private async ask(): Promise<void> {
+    const asked = ++this.asked;
+    const text = this.view.state.doc.toString();
+    if (text.trim() === "") return this.show([]);
+    const body = new URLSearchParams({ text, kind: this.form.dataset.kind ?? "answer" });
+    for (const name of ["to", "cc", "promises"]) body.set(name, this.field(name)?.value ?? "");
+    try {
+      const answer = await fetch(this.form.dataset.reading ?? "", { method: "POST", body });
+      if (!answer.ok || asked !== this.asked) return;
+      const { findings } = (await answer.json()) as { findings: Finding[] };
+      if (asked === this.asked && text === this.view.state.doc.toString()) this.show(findings);
+    } catch {
+      // Offline: what is sent is read again by the server.
+    }
+  }
+
+  private field(name: string): HTMLInputElement | HTMLTextAreaElement | null {
+    return this.form.querySelector(`[name=${name}]`);
+  }
+
+  private show(findings: Finding[]): void {
+    this.findings = findings;
+    const current = this.current();
+    current.slice(0, SHOWN).forEach((f) => this.shown.add(f.rule));
+    const marked: Diagnostic[] = current
+      .filter((f) => f.to > f.from)
+      .map((f) => ({ from: f.from, to: f.to, severity: SEVERITY[f.level], message: f.say, source: f.rule }))
+      .sort((a, b) => a.from - b.from);
+    this.view.dispatch(setDiagnostics(this.view.state, marked));
+    this.draw(current);
+  }
+
+  private draw(current: Finding[]): void {
+    const list = document.createElement("ul");
+    list.className = "findings";
+    list.setAttribute("aria-label", "What a careful colleague would say");
+    current.slice(0, SHOWN).forEach((f) => list.append(this.item(f)));
+    const more = current.length - SHOWN;
+    const told = document.createElement("p");
+    told.className = more > 0 ? "tiny dim" : "vh";
+    told.setAttribute("role", "status");
+    const blocks = current.filter((f) => f.level === "block").length;
+    told.textContent = current.length === 0 ? "" : more > 0 ? `and ${more} more` : `${current.length} ${current.length === 1 ? "finding" : "findings"}${blocks > 0 ? `, ${blocks} stop it` : ""}`;
+    this.panel.replaceChildren(...(current.length > 0 ? [list, told] : [told]), ...this.chips());
+    const overrule = this.form.querySelector<HTMLElement>(".overrule");
+    if (overrule) {
+      const reason = overrule.querySelector("input")?.value ?? "";
+      overrule.hidden = reason === "" && !(blocks > 0 && current.every((f) => !f.leak));
+    }
+  }
+
+  private item(f: Finding): HTMLElement {
+    const item = document.createElement("li");
+    item.className = f.level;
+    item.tabIndex = -1;
+    const say = document.createElement("b");
+    say.textContent = f.say;
+    const where = document.createElement("button");
+    where.type = "button";
+    where.className = "plain place";
+    where.textContent = f.to > f.from ? `“${cut(this.view.state.sliceDoc(f.from, f.to))}”` : "the whole message";
+    where.addEventListener("click", () => {
+      this.view.dispatch({ selection: { anchor: f.from, head: f.to }, scrollIntoView: true });
+      this.view.focus();
+    });
+    const why = document.createElement("span");
+    why.className = "dim";
+    why.textContent = f.why;
+    item.append(say, where, why);
+    const ways = document.createElement("span");
+    ways.className = "ways";
+    this.offers(f).forEach((offer, i) => {
+      const button = document.createElement("button");
+      button.type = "button";
+      button.textContent = offer.name;
+      if (i === 0 && f === this.current().find((c) => this.offers(c).length > 0)) button.append(kbd("Alt ↵"));
+      button.addEventListener("click", offer.act);
+      ways.append(button);
+    });
+    if (f.level !== "block") {
+      ways.append(this.aside_button("Not here", f, "dismissed"), this.aside_button("Never for me", f, "never"));
+    }
+    if (!f.leak) ways.append(this.aside_button("It is wrong", f, "wrong"));
+    item.append(ways);
+    return item;
+  }
+
+  // What one key does about it.
+  private offers(f: Finding): { name: string; act: () => void }[] {
+    const replace = (from: number, to: number, words: string) => () => {
+      this.put.taken.add(f.rule);
+      this.view.dispatch({ changes: { from, to, insert: words }, selection: { anchor: from + words.length }, scrollIntoView: true, userEvent: "input.complete" });
+      this.view.focus();
+    };
+    const offers = f.fixes.map((words) => ({ name: words === "" ? "Take it out" : words, act: replace(f.from, f.to, words) }));
+    if (f.to > f.from || f.sentence_to > f.sentence_from) {
+      f.instead.forEach((words) => offers.push({ name: cut(words), act: replace(f.sentence_from, f.sentence_to, words) }));
+    }
+    if (f.promise) {
+      const [due, what] = f.promise;
+      offers.unshift({ name: `Promise it by ${spoken(due)}`, act: () => this.promise(due, what, f.rule) });
+    }
+    return offers.slice(0, 3);
+  }
+
+  private promise(due: string, what: string, rule: string): void {
+    const kept = this.field("promises");
+    if (!kept) return;
+    this.put.taken.add(rule);
+    kept.value = [...kept.value.split("\n").filter(Boolean), `${due} ${what}`].join("\n");
+    this.promised();
+    this.view.focus();
+  }
+
+  // The promises that go on the record with this answer.
+  private promised(): void {
+    this.changed();
+    this.draw(this.current());
+    this.read();
+  }
+
+  private chips(): HTMLElement[] {
+    const kept = this.field("promises");
+    const lines = kept?.value.split("\n").filter(Boolean) ?? [];
+    return lines.map((line) => {
+      const chip = document.createElement("p");
+      chip.className = "promised";
+      const [due = "", ...what] = line.split(" ");
+      const by = document.createElement("b");
+      by.textContent = `Promised by ${spoken(due)}: `;
+      const remove = document.createElement("button");
+      remove.type = "button";
+      remove.className = "plain";
+      remove.textContent = "×";
+      remove.setAttribute("aria-label", `Take the promise by ${spoken(due)} off`);
+      remove.addEventListener("click", () => {
+        if (kept) kept.value = lines.filter((l) => l !== line).join("\n");
+        this.promised();
+      });
+      chip.append(by, document.createTextNode(cut(what.join(" "))), remove);
+      return chip;
+    });
+  }
+
+  private aside_button(name: string, f: Finding, how: "dismissed" | "wrong" | "never"): HTMLElement {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "plain tiny";
+    button.textContent = name;
+    button.addEventListener("click", () => this.putAside(f, how));
+    return button;
+  }
+
+  private putAside(f: Finding, how: "dismissed" | "wrong" | "never"): void {
+    this.put[how].add(f.rule);
+    if (f.level !== "block") this.aside.add(this.key(f));
+    if (how === "never") this.findings = this.findings.filter((other) => other.rule !== f.rule || other.level === "block");
+    this.show(this.findings);
+    this.view.focus();
+  }
+
+  // What became of the findings, for the page that says which rules are worth their place.
+  private report(): void {
+    if (this.shown.size === 0) return;
+    const still = new Set(this.findings.map((f) => f.rule));
+    const aside = new Set([...this.put.dismissed, ...this.put.wrong, ...this.put.never]);
+    const mended = [...this.shown].filter((rule) => !still.has(rule) && !aside.has(rule));
+    const words = (rules: Iterable<string>) => [...rules].join(" ");
+    const body = new URLSearchParams({
+      shown: words(this.shown),
+      taken: words(new Set([...mended, ...[...this.put.taken].filter((rule) => !aside.has(rule))])),
+      dismissed: words(this.put.dismissed),
+      wrong: words(this.put.wrong),
+      never: words(this.put.never),
+    });
+    this.shown.clear();
+    void fetch("/words/answers", { method: "POST", body, keepalive: true });
+  }
+}
+
+function cut(words: string): string {
+  const line = words.replace(/\s+/g, " ").trim();
+  return line.length > 70 ? `${line.slice(0, 67)}…` : line;
+}
+
+function kbd(text: string): HTMLElement {
+  const key = document.createElement("kbd");
+  key.textContent = text;
+  return key;
+}
+
+// `2026-11-24T17:00` as people say it.
+function spoken(due: string): string {
+  const at = new Date(due);
+  if (Number.isNaN(at.getTime())) return due;
+  return at.toLocaleString("en-GB", { weekday: "short", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
+}
