@@ -242,6 +242,7 @@ impl<'a> Unit<'a> {
             Wish::Open { by, opening } => self.open_by_hand(*by, opening).await,
             Wish::Mail(incoming) => self.receive(incoming).await,
             Wish::Delivery { ticket, news } => self.news(*ticket, news.clone()).await,
+            Wish::Phrase { by, command } => self.phrase_wish(*by, command.clone()).await,
             Wish::TimeCame(stream) => self.time_came(*stream).await,
             Wish::MaySend { ticket, message } => self.may_send(*ticket, *message).await,
         }
@@ -436,7 +437,7 @@ impl<'a> Unit<'a> {
                 Ok(outcome)
             }
             Stream::Ticket(id) => self.news(TicketId(id), ticket::Report::TimeCame).await,
-            Stream::Site | Stream::Customer(_) => {
+            Stream::Site | Stream::Customer(_) | Stream::Phrase(_) => {
                 self.batch.timer(stream, None);
                 Ok(Outcome::Done)
             }

@@ -15,6 +15,7 @@ pub mod edge;
 pub mod imap;
 pub mod metrics;
 pub mod outbox;
+mod phrases;
 pub mod reading;
 mod receive;
 pub mod smtp_in;

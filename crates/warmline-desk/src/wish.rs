@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use warmline_domain::journal::Stream;
+use warmline_domain::phrase;
 use warmline_domain::ticket::{self, Message, NewPromise, Then};
 use warmline_domain::{AgentId, By, CallId, CustomerId, MailboxId, MessageId, Refusal, TicketId, TicketNumber};
 use warmline_domain::{floor, site};
@@ -72,6 +73,10 @@ pub enum Wish {
     Delivery {
         ticket: TicketId,
         news: ticket::Report,
+    },
+    Phrase {
+        by: By,
+        command: phrase::Command,
     },
     TimeCame(Stream),
     /// May this message be given to a mail server now? Refused when it was taken back meanwhile.

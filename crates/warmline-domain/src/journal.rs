@@ -19,6 +19,8 @@ pub enum Stream {
     Floor,
     Customer(i64),
     Ticket(i64),
+    /// A phrase of the house.
+    Phrase(i64),
 }
 
 impl Stream {
@@ -29,6 +31,7 @@ impl Stream {
             Stream::Floor => (2, 0),
             Stream::Customer(id) => (3, id),
             Stream::Ticket(id) => (4, id),
+            Stream::Phrase(id) => (5, id),
         }
     }
     pub fn from_key(kind: i64, id: i64) -> Option<Self> {
@@ -37,6 +40,7 @@ impl Stream {
             2 => Some(Stream::Floor),
             3 => Some(Stream::Customer(id)),
             4 => Some(Stream::Ticket(id)),
+            5 => Some(Stream::Phrase(id)),
             _ => None,
         }
     }
@@ -49,6 +53,7 @@ impl fmt::Display for Stream {
             Stream::Floor => f.write_str("floor"),
             Stream::Customer(id) => write!(f, "customer {id}"),
             Stream::Ticket(id) => write!(f, "ticket {id}"),
+            Stream::Phrase(id) => write!(f, "phrase {id}"),
         }
     }
 }

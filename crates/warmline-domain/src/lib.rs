@@ -17,6 +17,7 @@ pub mod id;
 pub mod journal;
 pub mod limits;
 pub mod number;
+pub mod phrase;
 pub mod policy;
 pub mod refusal;
 pub mod sealed;

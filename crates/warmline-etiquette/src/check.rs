@@ -174,6 +174,11 @@ fn finding(hit: &Hit, rule: &Rule, level: Level, draft: &Draft) -> Finding {
     };
     let filled = |templates: &[String]| -> Vec<String> { templates.iter().map(fill).collect() };
     let fixes = filled(&rule.source.fix);
+    let first = draft.context.customer.name.split_whitespace().next().unwrap_or_default();
+    let named = |text: String| match first {
+        "" => text.replace(" {name}", ""),
+        first => text.replace("{name}", first),
+    };
     let instead: Vec<String> = rule
         .source
         .instead
@@ -183,6 +188,7 @@ fn finding(hit: &Hit, rule: &Rule, level: Level, draft: &Draft) -> Finding {
                 .iter()
                 .fold(t.clone(), |t, (name, span)| t.replace(&format!("{{{name}}}"), &source[span.clone()]))
         })
+        .map(named)
         .collect();
     let sentence = draft.text.sentences.get(hit.sentence).map_or(hit.span.clone(), |s| s.span.clone());
     let promise = matches!(rule.source.check.as_deref(), Some("promise-unrecorded" | "promise-open"))

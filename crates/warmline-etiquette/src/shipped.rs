@@ -16,7 +16,8 @@ macro_rules! files {
 pub const ENGLISH: &[(&str, &str)] =
     files!["en" / "moves", "en" / "promises", "en" / "refusals", "en" / "leaks", "en" / "message"];
 
-pub const GERMAN: &[(&str, &str)] = files!["de" / "moves"];
+pub const GERMAN: &[(&str, &str)] =
+    files!["de" / "moves", "de" / "promises", "de" / "refusals", "de" / "leaks", "de" / "message", "de" / "wording"];
 
 /// The shipped packs with the house's own files after them, their examples proven.
 pub fn packs(own: &[(Language, String, String)]) -> Result<Vec<Pack>, Mistake> {

@@ -6,9 +6,10 @@ use serde::de::DeserializeOwned;
 use warmline_domain::customer::Customer;
 use warmline_domain::floor::Floor;
 use warmline_domain::journal::{Head, Stream};
+use warmline_domain::phrase::Phrase;
 use warmline_domain::site::Site;
 use warmline_domain::ticket::Ticket;
-use warmline_domain::{CustomerId, MessageId, Sealed, TicketId, TicketNumber};
+use warmline_domain::{CustomerId, MessageId, PhraseId, Sealed, TicketId, TicketNumber};
 
 use crate::batch::Fault;
 use crate::value::{Row, Value};
@@ -100,6 +101,29 @@ impl Store {
     pub async fn load_floor(&self) -> Result<Loaded<Floor>, Fault> {
         let loaded: Loaded<Floor> = self.aggregate(Stream::Floor).await?;
         Ok(Loaded { value: loaded.value.loaded(), head: loaded.head })
+    }
+
+    /// The house's own phrases, with where their streams stand.
+    pub async fn phrases(&self) -> Result<Vec<(PhraseId, Loaded<Phrase>)>, Fault> {
+        let (kind, _) = Stream::Phrase(0).key();
+        let rows = self
+            .query(
+                "SELECT id, seq, hash, state FROM aggregate WHERE site = $1 AND kind = $2 ORDER BY id",
+                vec![self.site.into(), kind.into()],
+            )
+            .await?;
+        let mut found = Vec::new();
+        for mut row in rows {
+            let head = Head { seq: row.int(1), hash: row.hash(2) };
+            if let Some(value) = parse::<Option<Phrase>>("phrase", &row.text(3))? {
+                found.push((PhraseId(row.int(0)), Loaded { value, head }));
+            }
+        }
+        Ok(found)
+    }
+
+    pub(crate) async fn phrase_state(&self, id: i64) -> Result<Loaded<Option<Phrase>>, Fault> {
+        self.aggregate(Stream::Phrase(id)).await
     }
 
     async fn aggregate<T: DeserializeOwned + Default>(&self, stream: Stream) -> Result<Loaded<T>, Fault> {

@@ -3,6 +3,7 @@
 use warmline_domain::customer::{self, Customer};
 use warmline_domain::floor::{self, Floor};
 use warmline_domain::journal::{Entry, Head, Stream};
+use warmline_domain::phrase;
 use warmline_domain::sealed::Digest;
 use warmline_domain::site::{self, Site};
 use warmline_domain::ticket::{self, Event, Ticket};
@@ -72,6 +73,11 @@ impl Store {
         match stream {
             Stream::Ticket(id) => self.replay_ticket(TicketId(id), &entries, head, &mut wrong, counters).await?,
             Stream::Customer(id) => self.replay_customer(CustomerId(id), &entries, head, &mut wrong).await?,
+            Stream::Phrase(id) => {
+                let fold = |told, entry: &Entry| Ok::<_, Fault>(phrase::evolve(told, &parse("entry", &entry.body)?));
+                let told = entries.iter().try_fold(None, fold)?;
+                differs(&self.phrase_state(id).await?, &told, head, &mut wrong);
+            }
             Stream::Site => {
                 let fold = |site, entry: &Entry| Ok::<_, Fault>(site::evolve(site, &parse("entry", &entry.body)?));
                 let told: Site = entries.iter().try_fold(Site::default(), fold)?;

@@ -5,9 +5,10 @@ use serde::Serialize;
 use warmline_domain::customer::{self, Customer};
 use warmline_domain::floor::Floor;
 use warmline_domain::journal::{Entry, Head, Stream};
+use warmline_domain::phrase::{self, Phrase};
 use warmline_domain::site::Site;
 use warmline_domain::ticket::{self, Delivery, Event, Kind, Message, Note, Order, Ticket, priority};
-use warmline_domain::{By, MessageId, NoteId, TicketId};
+use warmline_domain::{By, MessageId, NoteId, PhraseId, TicketId};
 
 use crate::batch::{Batch, INDEX_MESSAGE, INDEX_NOTE};
 use crate::load::Loaded;
@@ -317,6 +318,23 @@ impl Batch {
     ) -> Head {
         let head = self.journal(Stream::Site, before, at, by, after.policy_version, events);
         self.aggregate(Stream::Site, head, json(after));
+        head
+    }
+
+    #[allow(clippy::too_many_arguments)] // One each for what stands on a journal entry.
+    pub fn phrase(
+        &mut self,
+        before: Head,
+        id: PhraseId,
+        after: Option<&Phrase>,
+        events: &[phrase::Event],
+        by: By,
+        at: Timestamp,
+        policy: i64,
+    ) -> Head {
+        let stream = Stream::Phrase(id.0);
+        let head = self.journal(stream, before, at, by, policy, events);
+        self.aggregate(stream, head, json(&after));
         head
     }
 

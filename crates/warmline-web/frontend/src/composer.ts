@@ -7,6 +7,7 @@ import { EditorState } from "@codemirror/state";
 import { EditorView, keymap, placeholder } from "@codemirror/view";
 import { tags } from "@lezer/highlight";
 import { morphPage } from "./navigation";
+import { choosePhrase } from "./phrases";
 import { Reader } from "./words";
 
 const PAUSE = 700;
@@ -41,7 +42,7 @@ export function composers(): void {
 }
 
 function enhance(form: HTMLFormElement): void {
-  const area = form.querySelector<HTMLTextAreaElement>("textarea");
+  const area = form.querySelector<HTMLTextAreaElement>("textarea[name=text]");
   if (!area) return;
   const keep = draftKeeper(form);
   let reader: Reader | null = null;
@@ -50,7 +51,13 @@ function enhance(form: HTMLFormElement): void {
     form.requestSubmit(form.querySelector<HTMLButtonElement>("[data-send]") ?? undefined);
     return true;
   };
-  const view = new EditorView({
+  const library = form.querySelector<HTMLButtonElement>("[data-phrases]");
+  const phrases = () => {
+    if (library) choosePhrase(form, view, library.dataset.phrases ?? "");
+    return library !== null;
+  };
+  library?.addEventListener("click", () => phrases());
+  const view: EditorView = new EditorView({
     state: EditorState.create({
       doc: area.value,
       extensions: [
@@ -64,6 +71,7 @@ function enhance(form: HTMLFormElement): void {
         look,
         keymap.of([
           { key: "Mod-Enter", run: send },
+          { key: "Alt-p", run: () => phrases() },
           { key: "Alt-Enter", run: () => reader?.take() ?? false },
           { key: "Alt-i", run: () => reader?.leave() ?? false },
           { key: "F8", run: () => reader?.next() ?? false },

@@ -64,7 +64,7 @@ function settle(posted: boolean, refused: boolean): void {
   const asked = document.querySelector<HTMLElement>("[role=alert] input:not([type=hidden])");
   if (asked) return asked.focus();
   const open = document.querySelector<HTMLFormElement>(".composer form:not([hidden])");
-  if (open?.querySelector("textarea")?.value) open.dispatchEvent(new Event("warmline:focus"));
+  if (open?.querySelector<HTMLTextAreaElement>("textarea[name=text]")?.value) open.dispatchEvent(new Event("warmline:focus"));
 }
 
 function isTyping(): boolean {

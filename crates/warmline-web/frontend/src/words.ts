@@ -193,9 +193,12 @@ export class Reader {
       this.view.focus();
     };
     const offers = f.fixes.map((words) => ({ name: words === "" ? "Take it out" : words, act: replace(f.from, f.to, words) }));
-    if (f.to > f.from || f.sentence_to > f.sentence_from) {
-      f.instead.forEach((words) => offers.push({ name: cut(words), act: replace(f.sentence_from, f.sentence_to, words) }));
-    }
+    // About the whole message: better words are words that are missing.
+    const missing = f.to === f.from;
+    f.instead.forEach((words) => {
+      const act = missing ? replace(f.from, f.from, f.from === 0 ? `${words}\n\n` : `\n\n${words}`) : replace(f.sentence_from, f.sentence_to, words);
+      offers.push({ name: cut(words), act });
+    });
     if (f.promise) {
       const [due, what] = f.promise;
       offers.unshift({ name: `Promise it by ${spoken(due)}`, act: () => this.promise(due, what, f.rule) });

@@ -1,0 +1,287 @@
+//! The library of phrases: found while writing by typing a few letters, read and kept on a page of its own.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use askama::Template;
+use axum::Form;
+use axum::extract::{Query, State};
+use axum::http::header;
+use axum::response::{IntoResponse, Redirect, Response};
+use serde::{Deserialize, Serialize};
+use warmline_desk::{DeskError, Wish};
+use warmline_domain::id::Minter;
+use warmline_domain::phrase::{self, Command, Phrase, Scope, fill, library, search};
+use warmline_domain::site::Role;
+use warmline_domain::{PhraseId, Refusal};
+use warmline_etiquette::Language;
+use warmline_store::PhraseUse;
+
+use crate::App;
+use crate::forms::percent;
+use crate::on::OnTicket;
+use crate::page::{Frame, Shown, Wrong, draw, drawn, status_of};
+use crate::session::Who;
+use crate::tickets::fresh_node;
+
+/// Found phrases shown at once.
+const FOUND: usize = 12;
+
+#[derive(Deserialize)]
+pub(crate) struct Typed {
+    #[serde(default)]
+    q: String,
+}
+
+#[derive(Serialize)]
+struct Found {
+    key: String,
+    title: String,
+    topic: String,
+    text: String,
+    promises: bool,
+}
+
+async fn all(app: &App, who: &Who) -> Result<Vec<Phrase>, Wrong> {
+    let own = app.desk.store.phrases().await?;
+    Ok(library(own.iter().map(|(_, p)| &p.value), who.id))
+}
+
+/// For the composer: filled in with what is known of this ticket, in the customer's language.
+pub(crate) async fn find(on: OnTicket, Query(typed): Query<Typed>) -> Result<Response, Wrong> {
+    let app = &on.app;
+    let ticket = app.desk.store.ticket(on.id).await?.ok_or(Wrong::Missing)?.value;
+    let site = app.desk.site();
+    let customer = app.desk.store.customer(ticket.customer).await?;
+    let customer = customer.and_then(|c| c.value.name.open().cloned()).unwrap_or_default();
+    let first = |name: &str| name.split(' ').next().unwrap_or_default().to_owned();
+    let subject = ticket.subject.open().cloned().unwrap_or_default();
+    let known = BTreeMap::from([
+        ("customer.first", first(&customer)),
+        ("customer.name", customer),
+        ("agent.first", first(&on.who.name)),
+        ("agent.name", on.who.name.clone()),
+        ("company", site.company.clone()),
+        ("ticket", ticket.number.to_string()),
+        ("subject", subject),
+        ("queue", site.queues.get(&ticket.queue).map(|q| q.name.clone()).unwrap_or_default()),
+    ]);
+    let messages = app.desk.store.newest_messages(on.id, 10).await?;
+    let wrote = messages.iter().rev().find(|m| m.kind == "received").map_or("", |m| &m.content.text);
+    let language = Language::guess(wrote).code();
+    let uses = app.desk.store.phrase_uses().await?;
+    let library = all(app, &on.who).await?;
+    let often = |key: &str| uses.get(key).map_or(0, |u| u.uses);
+    let found = search(&library, &typed.q, language, "mail", &often);
+    let found: Vec<Found> = found
+        .into_iter()
+        .take(FOUND)
+        .map(|p| Found {
+            key: p.key.clone(),
+            title: p.title(language).to_owned(),
+            topic: p.topic.clone(),
+            text: fill(p.text(language), &known),
+            promises: p.promises,
+        })
+        .collect();
+    let json = serde_json::to_string(&found).unwrap_or_default();
+    Ok(([(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "no-store")], json).into_response())
+}
+
+#[derive(Template)]
+#[template(path = "phrases.html")]
+struct PhrasesPage {
+    frame: Frame,
+    q: String,
+    language: &'static str,
+    topics: Vec<(String, Vec<Row>)>,
+    count: usize,
+    /// The one that is open, or a new one, as its file.
+    open: Option<Open>,
+    shares: bool,
+    problem: Option<Refusal>,
+}
+
+struct Row {
+    key: String,
+    title: String,
+    text: String,
+    version: u32,
+    personal: bool,
+    promises: bool,
+    uses: i64,
+    solved: i64,
+}
+
+struct Open {
+    id: PhraseId,
+    key: String,
+    file: String,
+    personal: bool,
+    /// It is the house's, so it can be taken away.
+    own: bool,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Asked {
+    q: String,
+    language: String,
+    key: String,
+}
+
+const BLANK: &str = "---\ntitle: \ntitle.de: \nchannels: mail chat call\nwhen: \n---\n# en\n\n# de\n\n";
+
+pub(crate) async fn show(State(app): State<App>, who: Who, Query(asked): Query<Asked>) -> Shown {
+    let open = match asked.key.as_str() {
+        "" => None,
+        "new" => Some(Open {
+            id: Minter::new(fresh_node()).mint(app.desk.clock.now()),
+            key: String::new(),
+            file: BLANK.into(),
+            personal: who.role < Role::Supervisor,
+            own: false,
+        }),
+        key => {
+            let phrase = all(&app, &who).await?.into_iter().find(|p| p.key == key).ok_or(Wrong::Missing)?;
+            Some(Open {
+                id: Minter::new(fresh_node()).mint(app.desk.clock.now()),
+                key: phrase.key.clone(),
+                file: phrase.to_file(),
+                personal: phrase.scope != Scope::All || who.role < Role::Supervisor,
+                own: phrase.version > 0,
+            })
+        }
+    };
+    page(&app, &who, asked, open, None).await
+}
+
+async fn page(app: &App, who: &Who, asked: Asked, open: Option<Open>, problem: Option<Refusal>) -> Shown {
+    let language = if asked.language == "de" { "de" } else { "en" };
+    let library = all(app, who).await?;
+    let uses = app.desk.store.phrase_uses().await?;
+    let typed = asked.q.to_lowercase();
+    let fits = |p: &&Phrase| {
+        let text = format!("{} {} {} {}", p.key, p.title(language), p.when, p.text(language)).to_lowercase();
+        typed.split_whitespace().all(|w| text.contains(w))
+    };
+    let mut topics: BTreeMap<String, Vec<Row>> = BTreeMap::new();
+    for phrase in library.iter().filter(fits) {
+        let PhraseUse { uses, solved } = uses.get(&phrase.key).copied().unwrap_or_default();
+        topics.entry(phrase.topic.replace('-', " ")).or_default().push(Row {
+            key: phrase.key.clone(),
+            title: phrase.title(language).to_owned(),
+            text: phrase.text(language).to_owned(),
+            version: phrase.version,
+            personal: phrase.scope != Scope::All,
+            promises: phrase.promises,
+            uses,
+            solved,
+        });
+    }
+    let status = problem.as_ref().map_or(axum::http::StatusCode::OK, status_of);
+    let page = PhrasesPage {
+        frame: Frame::new(app, who).await?,
+        q: asked.q,
+        language,
+        count: topics.values().map(Vec::len).sum(),
+        topics: topics.into_iter().collect(),
+        open,
+        shares: who.role >= Role::Supervisor,
+        problem,
+    };
+    if status.is_success() { draw(&page) } else { Ok(drawn(status, &page)) }
+}
+
+#[derive(Deserialize)]
+pub(crate) struct WriteForm {
+    id: i64,
+    key: String,
+    file: String,
+    #[serde(default)]
+    personal: Option<String>,
+    #[serde(default)]
+    remove: Option<String>,
+}
+
+pub(crate) async fn write(State(app): State<App>, who: Who, Form(form): Form<WriteForm>) -> Shown {
+    let (id, personal) = (PhraseId(form.id), form.personal.is_some());
+    let key = form.key.trim().to_lowercase();
+    let command = match form.remove {
+        Some(_) => Command::Remove { key: key.clone() },
+        None => Command::Write { id, key: key.clone(), file: form.file.clone(), personal },
+    };
+    match app.desk.ask(Wish::Phrase { by: who.by(), command }).await {
+        Ok(_) => Ok(Redirect::to(&format!("/phrases?q={}", percent(&key))).into_response()),
+        Err(DeskError::Refused(refusal)) => {
+            let open = Open { id, key, file: form.file, personal, own: false };
+            page(&app, &who, Asked::default(), Some(open), Some(refusal)).await
+        }
+        Err(fault) => Err(fault.into()),
+    }
+}
+
+/// The whole library as one Markdown text, each phrase under its key: what [`import`] takes back.
+pub(crate) async fn export(State(app): State<App>, who: Who) -> Result<Response, Wrong> {
+    let files: Vec<String> =
+        all(&app, &who).await?.iter().map(|p| format!("<!-- {} -->\n{}", p.key, p.to_file())).collect();
+    let headers = [
+        (header::CONTENT_TYPE, "text/markdown; charset=utf-8"),
+        (header::CONTENT_DISPOSITION, "attachment; filename=\"phrases.md\""),
+    ];
+    Ok((headers, files.join("\n")).into_response())
+}
+
+#[derive(Deserialize)]
+pub(crate) struct ImportForm {
+    files: String,
+}
+
+/// Takes phrases in: those that differ from what is here. All of them are read before the first is kept.
+pub(crate) async fn import(State(app): State<App>, who: Who, Form(form): Form<ImportForm>) -> Shown {
+    let known: BTreeSet<(String, String)> =
+        all(&app, &who).await?.iter().map(|p| (p.key.clone(), p.to_file())).collect();
+    let mut fresh = vec![];
+    for (key, file) in parted(&form.files) {
+        if let Err(why) = phrase::parse(&key, &file) {
+            let refusal = Refusal::input(format!("{key}: {why}."), "Nothing was taken in. Correct it and try again.");
+            return page(&app, &who, Asked::default(), None, Some(refusal)).await;
+        }
+        if !known.contains(&(key.clone(), file.clone())) {
+            fresh.push((key, file));
+        }
+    }
+    let mut minter = Minter::new(fresh_node());
+    for (key, file) in fresh {
+        let id = minter.mint(app.desk.clock.now());
+        let command = Command::Write { id, key, file, personal: who.role < Role::Supervisor };
+        match app.desk.ask(Wish::Phrase { by: who.by(), command }).await {
+            Ok(_) => {}
+            Err(DeskError::Refused(refusal)) => return page(&app, &who, Asked::default(), None, Some(refusal)).await,
+            Err(fault) => return Err(fault.into()),
+        }
+    }
+    Ok(Redirect::to("/phrases").into_response())
+}
+
+/// The files of an export, by the comment with the key before each.
+fn parted(text: &str) -> Vec<(String, String)> {
+    let text = text.replace("\r\n", "\n");
+    let parts = text.split("<!-- ").skip(1).filter_map(|part| part.split_once(" -->\n"));
+    parts.map(|(key, file)| (key.trim().to_owned(), format!("{}\n", file.trim()))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_exported_is_read_back() {
+        let all = library(std::iter::empty(), warmline_domain::AgentId(1));
+        let text: Vec<String> = all.iter().map(|p| format!("<!-- {} -->\n{}", p.key, p.to_file())).collect();
+        let back = parted(&text.join("\n"));
+        assert_eq!(back.len(), all.len());
+        for ((key, file), phrase) in back.iter().zip(&all) {
+            assert_eq!((key, phrase::parse(key, file).as_ref()), (&phrase.key, Ok(phrase)));
+        }
+    }
+}
