@@ -252,6 +252,10 @@ impl<'a> Unit<'a> {
         if let site::Command::Wording(wording::Command::WriteRules { name, language, text, .. }) = &command {
             words::proven(&self.site.value.wording, name, language, text)?;
         }
+        if let site::Command::ChangePolicy { toml } = &command {
+            let policy = warmline_domain::Policy::from_toml(toml)?;
+            self.may_be_kept(&policy.automatic_mail.acknowledgement, None)?;
+        }
         let events = site::decide(&self.site.value, by, command)?;
         if events.is_empty() {
             return Ok(Outcome::Done);

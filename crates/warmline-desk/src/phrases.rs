@@ -39,24 +39,21 @@ impl Unit<'_> {
         Ok(Outcome::Done)
     }
 
-    /// What would be stopped in an answer is no phrase.
     fn reads_well(&self, phrase: &Phrase) -> Result<(), Refusal> {
-        let engine = self.core.words().engine(&self.site.value.wording);
-        for (language, text) in &phrase.texts {
-            let context = Context {
-                channel: Channel::Phrase,
-                language: Some(Language::of(language)),
-                inside: reading::inside(&self.site.value, None),
-                ..Context::default()
-            };
-            let verdict = engine.check(text, &context);
-            if let Some(found) = verdict.findings.iter().find(|f| f.level == Level::Block) {
-                return Err(Refusal::input(
-                    format!("“{}” does not go into a phrase. {}", &text[found.span.clone()], found.say),
-                    "Say it in other words and save again. Your text is kept.",
-                ));
-            }
+        phrase.texts.iter().try_for_each(|(language, text)| self.may_be_kept(text, Some(Language::of(language))))
+    }
+
+    /// What would be stopped in an answer is kept for no answer to come: not in a phrase, not in an automatic mail.
+    pub(crate) fn may_be_kept(&self, text: &str, language: Option<Language>) -> Result<(), Refusal> {
+        let inside = reading::inside(&self.site.value, None);
+        let context = Context { channel: Channel::Phrase, language, inside, ..Context::default() };
+        let verdict = self.core.words().engine(&self.site.value.wording).check(text, &context);
+        match verdict.findings.iter().find(|f| f.level == Level::Block) {
+            None => Ok(()),
+            Some(found) => Err(Refusal::input(
+                format!("“{}” cannot stand in what goes out. {}", &text[found.span.clone()], found.say),
+                "Say it in other words and save again. Your text is kept.",
+            )),
         }
-        Ok(())
     }
 }

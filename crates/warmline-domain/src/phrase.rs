@@ -5,6 +5,7 @@
 //! fallback that is not known stays for the author. A phrase that makes a promise says so (`creates: promise`).
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 use serde::{Deserialize, Serialize};
 
@@ -292,8 +293,11 @@ pub fn fill(text: &str, known: &BTreeMap<&str, String>) -> String {
 
 /// The shipped phrases with the house's own in their place and after them, as this agent sees them.
 pub fn library<'a>(own: impl Iterator<Item = &'a Phrase>, agent: AgentId) -> Vec<Phrase> {
-    let shipped = SHIPPED.iter().filter_map(|(key, file)| Some(((*key).to_owned(), parse(key, file).ok()?)));
-    let mut all: BTreeMap<String, Phrase> = shipped.collect();
+    /// Read once: the files do not change while the program runs.
+    static READ: LazyLock<BTreeMap<String, Phrase>> = LazyLock::new(|| {
+        SHIPPED.iter().filter_map(|(key, file)| Some(((*key).to_owned(), parse(key, file).ok()?))).collect()
+    });
+    let mut all = READ.clone();
     for phrase in own.filter(|p| p.scope == Scope::All || p.scope == Scope::Personal(agent)) {
         all.insert(phrase.key.clone(), phrase.clone());
     }

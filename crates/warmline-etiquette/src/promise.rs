@@ -41,7 +41,10 @@ pub(crate) fn find(text: &Text, pack: &Pack, found: &Found, context: &Context) -
     let bit = |name: &str| pack.move_index(name).map_or(0, |at| 1_u64 << at);
     let (promise, dated, vague, condition) =
         (bit("promise"), bit("promise-if-dated"), bit("promise-vague"), bit("condition"));
-    let now = context.now.as_ref().map(|n| n.datetime());
+    let now = context
+        .now
+        .as_ref()
+        .map(|n| n.datetime().with().second(0).subsec_nanosecond(0).build().unwrap_or(n.datetime()));
     let mut promises = vec![];
     for (number, sentence) in text.sentences.iter().enumerate() {
         let moves = found.moves[number];

@@ -273,10 +273,12 @@ impl Reader<'_> {
             let of = usize::from(self.any(at + 1, &["of"]));
             (day, month(self.word(at + 1 + of))?, at + 2 + of)
         };
-        let year = self.now.year();
-        let this = Date::new(year, month, day).ok()?;
-        let due = if this < self.now.date() { date(year + 1, month, 1).with().day(day).build().ok()? } else { this };
-        let end = end + usize::from(self.word(end).parse::<i16>().is_ok_and(|y| y == due.year()));
+        let said = self.word(end).parse::<i16>().ok().filter(|y| (2000..2100).contains(y));
+        if let Some(year) = said {
+            return Some((Date::new(year, month, day).ok()?, end + 1));
+        }
+        let this = Date::new(self.now.year(), month, day).ok()?;
+        let due = if this < self.now.date() { Date::new(self.now.year() + 1, month, day).ok()? } else { this };
         Some((due, end))
     }
 
@@ -474,6 +476,7 @@ mod tests {
             ("Expect it in 20 minutes.", "2026-11-23 10:35"),
             ("I'll ring on Friday before noon.", "2026-11-27 12:00"),
             ("I'll write on 3 December.", "2026-12-03 17:00"),
+            ("I'll write on 3 December 2028.", "2028-12-03 17:00"),
             ("I'll write by December 3rd at 9 am.", "2026-12-03 09:00"),
             ("I'll write next Tuesday.", "2026-11-24 17:00"),
             ("I'll be in touch Monday morning.", "2026-11-30 12:00"),

@@ -5,6 +5,9 @@
 
 use std::ops::Range;
 
+use jiff::ToSpan;
+use jiff::civil::DateTime;
+
 use crate::check::Draft;
 use crate::context::Channel;
 use crate::leaks;
@@ -97,7 +100,8 @@ fn name(draft: &Draft) -> Vec<Range<usize>> {
     let names = names(draft);
     let long = draft.text.tokens.len() >= 8;
     let said = draft.text.tokens.iter().any(|t| names.contains(&t.word));
-    if names.is_empty() || said || !long { vec![] } else { vec![0..0] }
+    let greeted = !draft.seen("greeting").is_empty();
+    if names.is_empty() || said || !long || !greeted { vec![] } else { vec![0..0] }
 }
 
 /// Greeted by a name that is not the customer's.
@@ -331,8 +335,15 @@ fn shouting(text: &Text) -> Vec<Range<usize>> {
     found
 }
 
+/// "In two hours" is later each time it is read: a record up to so many minutes earlier is of the same words.
+const RECORDED_BEFORE_MINUTES: i64 = 60;
+
 /// Dated promises beyond those that stand on the record already.
 fn unrecorded(draft: &Draft) -> Vec<Range<usize>> {
     let dated = draft.promises.iter().filter(|p| p.grade == Grade::Dated);
-    dated.filter(|p| p.due.is_some_and(|due| !draft.context.promised.contains(&due))).map(|p| p.span.clone()).collect()
+    let recorded = |due: DateTime| {
+        let earliest = due.saturating_sub(RECORDED_BEFORE_MINUTES.minutes());
+        draft.context.promised.iter().any(|at| (earliest..=due).contains(at))
+    };
+    dated.filter(|p| p.due.is_some_and(|due| !recorded(due))).map(|p| p.span.clone()).collect()
 }

@@ -12,3 +12,4 @@ mod mail;
 mod phones;
 mod postgres;
 mod trouble;
+mod words;
