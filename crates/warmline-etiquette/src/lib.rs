@@ -7,6 +7,7 @@
 
 mod check;
 pub mod context;
+pub mod docs;
 pub mod leaks;
 pub mod pack;
 pub mod pattern;
