@@ -116,6 +116,31 @@ impl Engine {
     }
 }
 
+/// A move of a conversation, where it is made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Seen<'a> {
+    pub name: &'a str,
+    /// Bytes of the text.
+    pub span: Range<usize>,
+    pub sentence: Range<usize>,
+}
+
+impl Engine {
+    /// The moves a text makes, in order of the rules; nothing in a language without rules.
+    pub fn moves<'a>(&'a self, text: &str, language: Language) -> Vec<Seen<'a>> {
+        let Some(pack) = self.packs.get(&language) else { return vec![] };
+        let text = text::Text::read(cut(text), language);
+        let found = pack.find(&text);
+        let seen = found.seen.into_iter().filter(|(.., span)| !text.is_masked(span.start));
+        seen.map(|(of, sentence, span)| Seen {
+            name: pack.move_name(of),
+            span,
+            sentence: text.sentences[sentence].span.clone(),
+        })
+        .collect()
+    }
+}
+
 fn cut(text: &str) -> &str {
     let mut end = text.len().min(READ_BYTES);
     while !text.is_char_boundary(end) {
