@@ -7,6 +7,7 @@ mod routing;
 #[cfg(test)]
 mod tidy;
 mod voice;
+mod words;
 
 use std::process::{Command, ExitCode};
 
@@ -18,9 +19,10 @@ fn main() -> ExitCode {
         ["bench", "desk", ref rest @ ..] => desk::bench(rest),
         ["bench", "routing"] => routing::bench(),
         ["bench", "voice"] => voice::bench(),
+        ["bench", "words", ref rest @ ..] => words::bench(rest),
         ["voice", ref part @ ..] => voice::part(part),
         ["fuzz", ref rest @ ..] => fuzz::fuzz(rest),
-        _ => Err("usage: cargo xtask ci | cargo xtask bench desk [--postgres URL] [--million] | cargo xtask bench routing|voice | cargo xtask fuzz TARGET SECONDS".into()),
+        _ => Err("usage: cargo xtask ci | cargo xtask bench desk [--postgres URL] [--million] | cargo xtask bench routing|voice | cargo xtask bench words [FOLDER…] [--mistakes WHAT] | cargo xtask fuzz TARGET SECONDS".into()),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

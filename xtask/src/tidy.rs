@@ -122,3 +122,11 @@ fn every_dependency_is_justified_in_a_line() {
         assert!(told.contains(&format!("| `{name}` |")), "docs/dependencies.md has no line for {name}");
     }
 }
+
+#[test]
+fn the_rules_are_documented_as_they_are() {
+    let packs = warmline_etiquette::shipped::packs(&[]).unwrap();
+    let written = std::fs::read_to_string(root().join("docs/rules.md")).unwrap_or_default();
+    let is = warmline_etiquette::docs::markdown(packs.iter());
+    assert!(written == is, "docs/rules.md is behind: cargo run -- lint --docs > docs/rules.md");
+}

@@ -17,6 +17,23 @@ pub enum Channel {
     Call,
 }
 
+impl Channel {
+    pub const ALL: [Channel; 5] = [Channel::Mail, Channel::Chat, Channel::Article, Channel::Phrase, Channel::Call];
+
+    pub fn word(self) -> &'static str {
+        match self {
+            Channel::Mail => "mail",
+            Channel::Chat => "chat",
+            Channel::Article => "article",
+            Channel::Phrase => "phrase",
+            Channel::Call => "call",
+        }
+    }
+    pub fn of(word: &str) -> Option<Channel> {
+        Channel::ALL.into_iter().find(|c| c.word() == word)
+    }
+}
+
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Audience {

@@ -7,6 +7,7 @@
 
 mod check;
 pub mod context;
+pub mod docs;
 pub mod leaks;
 pub mod pack;
 pub mod pattern;
@@ -112,6 +113,31 @@ impl Engine {
         let level = |rule: &Rule| self.level(rule).filter(|_| known || rule.source.is_leak());
         let (findings, promises) = check::check(pack, draft, context, &level);
         Verdict { findings, promises: if known { promises } else { vec![] } }
+    }
+}
+
+/// A move of a conversation, where it is made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Seen<'a> {
+    pub name: &'a str,
+    /// Bytes of the text.
+    pub span: Range<usize>,
+    pub sentence: Range<usize>,
+}
+
+impl Engine {
+    /// The moves a text makes, in order of the rules; nothing in a language without rules.
+    pub fn moves<'a>(&'a self, text: &str, language: Language) -> Vec<Seen<'a>> {
+        let Some(pack) = self.packs.get(&language) else { return vec![] };
+        let text = text::Text::read(cut(text), language);
+        let found = pack.find(&text);
+        let seen = found.seen.into_iter().filter(|(.., span)| !text.is_masked(span.start));
+        seen.map(|(of, sentence, span)| Seen {
+            name: pack.move_name(of),
+            span,
+            sentence: text.sentences[sentence].span.clone(),
+        })
+        .collect()
     }
 }
 

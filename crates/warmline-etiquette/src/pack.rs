@@ -187,6 +187,10 @@ impl Pack {
         })
     }
 
+    pub(crate) fn move_name(&self, index: usize) -> &str {
+        &self.moves[index].name
+    }
+
     pub(crate) fn move_index(&self, name: &str) -> Option<usize> {
         self.moves.iter().position(|m| m.name == name)
     }

@@ -21,6 +21,7 @@ pub(crate) struct Config {
     pub(crate) smtp: Smtp,
     pub(crate) phone: Phone,
     pub(crate) tls: Tls,
+    pub(crate) spelling: Spelling,
     pub(crate) log: Log,
 }
 
@@ -98,6 +99,13 @@ pub(crate) struct Tls {
 
 #[derive(Clone, Debug, Deserialize)]
 #[serde(default, deny_unknown_fields)]
+pub(crate) struct Spelling {
+    /// The folder of de_DE.aff and de_DE.dic.
+    pub(crate) german: PathBuf,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub(crate) struct Log {
     /// A tracing filter, such as `info` or `warmline_desk=debug`.
     pub(crate) level: String,
@@ -116,6 +124,7 @@ impl Default for Config {
             smtp: Smtp::default(),
             phone: Phone::default(),
             tls: Tls::default(),
+            spelling: Spelling::default(),
             log: Log::default(),
         }
     }
@@ -133,6 +142,12 @@ impl Default for Smtp {
             hostname: "warmline.localhost".into(),
             max_bytes: 30 * 1024 * 1024,
         }
+    }
+}
+impl Default for Spelling {
+    fn default() -> Self {
+        // Where Debian's hunspell-de-de puts it.
+        Spelling { german: "/usr/share/hunspell".into() }
     }
 }
 impl Default for Log {

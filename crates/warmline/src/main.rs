@@ -4,6 +4,7 @@ mod config;
 mod console;
 mod doctor;
 mod serve;
+mod words;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -44,14 +45,20 @@ enum Command {
         replay: bool,
     },
     /// Write a consistent copy of a running desk into a new folder.
-    Backup { to: PathBuf },
+    Backup {
+        to: PathBuf,
+    },
     /// Put a backup in place of an empty desk.
-    Restore { from: PathBuf },
+    Restore {
+        from: PathBuf,
+    },
     /// People who work here.
     User {
         #[command(subcommand)]
         command: UserCommand,
     },
+    Lint(words::lint::Lint),
+    Lsp(words::lsp::Lsp),
 }
 
 #[derive(Subcommand)]
@@ -79,6 +86,10 @@ fn main() -> ExitCode {
             return ExitCode::from(2);
         }
     };
+    let command = match without_a_desk(arguments.command, &config) {
+        Ok(ended) => return ended,
+        Err(command) => command,
+    };
     serve::log_to_stderr(&config);
     rustls::crypto::ring::default_provider().install_default().expect("set once, here");
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -89,7 +100,7 @@ fn main() -> ExitCode {
         .build()
         .expect("the runtime starts");
     let done = runtime.block_on(async {
-        match arguments.command {
+        match command {
             Command::Serve => serve::serve(config).await,
             Command::Demo { folder, listen } => serve::run_demo(folder, listen).await,
             Command::Doctor { replay } => doctor::doctor(&config, replay).await,
@@ -100,6 +111,7 @@ fn main() -> ExitCode {
                 UserCommand::Password { email } => console::password(&config, &email).await,
                 UserCommand::List => console::list(&config).await,
             },
+            Command::Lint(_) | Command::Lsp(_) => Ok(()),
         }
     });
     match done {
@@ -108,5 +120,24 @@ fn main() -> ExitCode {
             eprintln!("{why}");
             ExitCode::FAILURE
         }
+    }
+}
+
+/// What works on files alone needs no runtime, and its output is for programs.
+fn without_a_desk(command: Command, config: &Config) -> Result<ExitCode, Command> {
+    let machine = || {
+        let zone = config.zone().unwrap_or(jiff::tz::TimeZone::UTC);
+        words::lint::Machine { german: config.spelling.german.clone(), zone }
+    };
+    match command {
+        Command::Lint(wanted) => Ok(ExitCode::from(words::lint::lint(&wanted, machine()))),
+        Command::Lsp(wanted) => Ok(match words::lsp::lsp(&wanted, machine()) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(why) => {
+                eprintln!("{why}");
+                ExitCode::FAILURE
+            }
+        }),
+        other => Err(other),
     }
 }

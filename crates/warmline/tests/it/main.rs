@@ -8,6 +8,8 @@ mod house;
 mod http;
 mod kill;
 mod leaks;
+mod lint;
+mod lsp;
 mod mail;
 mod phones;
 mod postgres;
