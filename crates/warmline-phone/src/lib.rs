@@ -10,6 +10,7 @@ mod digest;
 mod exchange;
 pub mod g711;
 mod jitter;
+pub mod listening;
 mod media;
 pub mod record;
 mod rtp;
