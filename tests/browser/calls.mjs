@@ -1,6 +1,7 @@
 // Calls by browser, heard: node calls.mjs ADDRESS. The desk is set up, its administrator is Ada Lind.
 import assert from "node:assert/strict";
-import { axe, open, page } from "./browser.mjs";
+import { axe, open } from "./browser.mjs";
+import { addPerson, phoneOn, signIn, somebody } from "./people.mjs";
 import { listen, toneMicrophone } from "./tones.mjs";
 
 const [address] = process.argv.slice(2);
@@ -8,11 +9,7 @@ const browser = await open();
 const [CALLER, ADA, BEN] = [600, 1000, 1700];
 const ALL = [CALLER, ADA, BEN];
 
-async function person(hz) {
-  const fresh = await page(browser);
-  await fresh.addInitScript(toneMicrophone(hz));
-  return fresh;
-}
+const person = (hz) => somebody(browser, toneMicrophone(hz));
 
 // What somebody hears, once it is that: music and ringing are none of the tones.
 async function hears(p, tones, why) {
@@ -31,30 +28,12 @@ async function clean(p, where) {
   assert.ok(wide <= 0, `${where} is ${wide} px too wide`);
 }
 
-async function signIn(p, email) {
-  await p.goto(`${address}/sign-in`);
-  await p.fill("#email", email);
-  await p.fill("#password", "four unrelated words");
-  await p.click("button:has-text('Sign in')");
-  await p.waitForSelector(".rows");
-}
-
-async function phoneOn(p) {
-  await p.click("[data-phone]");
-  await p.waitForSelector("[data-phone] .available");
-}
-
 const bar = (p) => p.locator("#callbar");
 const says = (p, words) => bar(p).getByText(words).first().waitFor({ timeout: 10_000 });
 
 const ada = await person(ADA);
-await signIn(ada, "ada@desk.example.com");
-await ada.goto(`${address}/settings`);
-await ada.fill("#p-name", "Ben Okoro");
-await ada.fill("#p-email", "ben@desk.example.com");
-await ada.fill("#p-password", "four unrelated words");
-await ada.click("text=Add a person");
-await ada.getByText("ben@desk.example.com").waitFor();
+await signIn(ada, address, "ada@desk.example.com");
+await addPerson(ada, address, "Ben Okoro", "ben@desk.example.com");
 await ada.fill("[name=policy]", "[phone]\nrecord_percent = 100\nring_seconds = 10\n");
 await ada.click("text=Save the policy");
 await ada.goto(`${address}/tickets`);
@@ -63,7 +42,7 @@ await ada.click("#presence button");
 await ada.waitForSelector("#presence .available");
 
 const ben = await person(BEN);
-await signIn(ben, "ben@desk.example.com");
+await signIn(ben, address, "ben@desk.example.com");
 await phoneOn(ben);
 
 // A customer calls from the page; the agent answers by a key.

@@ -101,7 +101,10 @@ impl Unit<'_> {
             self.announce(Topic::Seat(agent));
         }
         let told = match &step {
-            Step::Arrived { ticket, .. } | Step::Called { ticket, .. } | Step::Moved { ticket } => Some(*ticket),
+            Step::Arrived { ticket, .. }
+            | Step::Called { ticket, .. }
+            | Step::Moved { ticket }
+            | Step::Heard { ticket, .. } => Some(*ticket),
             _ => calls.iter().flatten().next().map(|c| c.ticket),
         };
         let Some(id) = told else { return Ok(()) };

@@ -143,11 +143,21 @@ fn wish(desk: &Desk, report: &Report) -> Wish {
         Report::Resumed(id) => leg(id, LegNews::Resumed),
         Report::Key(id, key) => leg(id, LegNews::Digit(*key)),
         Report::Referred(id, to) => News::Referred { leg: inside(*id), to: target(desk, to) },
+        Report::Heard { leg, device, heard } => {
+            News::Heard { call: CallId(leg.call), agent: AgentId(*device), heard: as_heard(heard) }
+        }
         Report::Devices { device, browser, phone } => {
             News::Devices { agent: AgentId(*device), browser: *browser, phone: *phone }
         }
     };
     Wish::Floor(FloorWish::News(news))
+}
+
+/// The engine's figures in the desk's words.
+pub fn as_heard(heard: &warmline_phone::listening::Heard) -> floor::Heard {
+    let warmline_phone::listening::Heard { together, agent, caller, silence, longest, interruptions, tone } = *heard;
+    let (pace, pitch_range) = (tone.pace, tone.range);
+    floor::Heard { together, agent, caller, silence, longest, interruptions, pace, pitch_range }
 }
 
 /// Whom a phone's own transfer names: a colleague's phone, a line of ours, or a number outside.

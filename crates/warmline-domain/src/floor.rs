@@ -16,6 +16,7 @@ pub mod call;
 pub mod hard;
 pub mod hold;
 mod legs;
+pub mod listening;
 mod presence;
 pub mod routing;
 pub mod sound;
@@ -34,6 +35,7 @@ use serde::{Deserialize, Serialize};
 
 pub use call::{Brief, Call, Ending, LegId, Mode, State, Step, Target};
 pub use legs::LegNews;
+pub use listening::Heard;
 pub use presence::Presence;
 pub use sound::{Hears, Order, Source, hears};
 
@@ -215,6 +217,12 @@ pub enum Report {
         leg: LegId,
         to: Target,
     },
+    /// What was heard of an agent's talk with a caller that has ended.
+    Heard {
+        call: CallId,
+        agent: AgentId,
+        heard: Heard,
+    },
     /// The desk starts again: no connection survived.
     Restarted,
     TimeCame,
@@ -388,6 +396,7 @@ pub fn observe(floor: &Floor, site: &Site, now: Timestamp, report: Report) -> Ve
             _ => vec![],
         },
         Report::Devices { agent, browser, phone } => devices(floor, agent, browser, phone),
+        Report::Heard { call, agent, heard } => listening::observe(floor, &policy.listening, call, agent, heard),
         Report::Restarted => {
             let mut events = presence::observe(floor, policy, now, Report::Restarted);
             for call in floor.calls.values() {

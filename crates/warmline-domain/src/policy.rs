@@ -17,6 +17,7 @@ pub struct Policy {
     pub sign_in: SignIn,
     pub phone: Phone,
     pub promises: Promises,
+    pub listening: Listening,
 }
 
 /// Answers to customers.
@@ -164,6 +165,22 @@ pub struct Promises {
 impl Default for Promises {
     fn default() -> Self {
         Promises { warn_minutes: 60, alert_minutes: 20 }
+    }
+}
+
+/// P3: what is heard of how people listen.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Listening {
+    /// Talk share, pace and interruptions are shown to the agent on the call, and kept on its ticket for them.
+    pub measured: bool,
+    /// Supervisors see it on the ticket too. It is coaching; nothing ranks anybody by it.
+    pub supervisors_see: bool,
+}
+
+impl Default for Listening {
+    fn default() -> Self {
+        Listening { measured: true, supervisors_see: false }
     }
 }
 

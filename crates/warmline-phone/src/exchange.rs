@@ -49,6 +49,8 @@ struct Exchange {
     /// Transfers that phones asked for and that are not decided yet.
     transfers: HashMap<LegId, TransactionHandle>,
     sessions: HashMap<SessionId, Session>,
+    /// Devices whose lines have ended, until it is told what was heard of them.
+    parting: HashMap<LegId, i64>,
     phones: HashMap<i64, bool>,
     wires: u64,
     attempts: u64,
@@ -121,6 +123,7 @@ pub(crate) async fn start(
         dialogs: HashMap::new(),
         transfers: HashMap::new(),
         sessions: HashMap::new(),
+        parting: HashMap::new(),
         phones: HashMap::new(),
         wires: 0,
         attempts: 0,
@@ -138,7 +141,7 @@ impl Exchange {
                     Some(event) => self.event(event).await,
                     None => break,
                 },
-                Some((wire, news)) = told.recv() => self.told(wire, news),
+                Some(told) = told.recv() => self.told(told),
             }
             if self.reports.is_closed() {
                 break;
@@ -310,6 +313,7 @@ impl Exchange {
 
     fn release(&mut self, id: LegId, leg: Leg, how: Ending) {
         self.media(Ask::Unbind(id));
+        self.parting.extend(leg.device.map(|device| (id, device)));
         if let Some(handle) = self.transfers.remove(&id) {
             // The desk took the caller over: that is what the phone waits to hear.
             tokio::spawn(async move { handle.reply(StatusCode::Accepted).await });
@@ -350,7 +354,27 @@ impl Exchange {
         self.report(Report::Devices { device, browser, phone });
     }
 
-    fn told(&mut self, wire: WireId, news: News) {
+    fn told(&mut self, told: Told) {
+        match told {
+            Told::Wire(wire, news) => self.wire_told(wire, news),
+            Told::Heard(leg, heard) => {
+                if let Some(Line::Browser { session }) = self.legs.get(&leg).map(|l| &l.line) {
+                    self.say(*session, ToBrowser::Heard(heard));
+                }
+            }
+            Told::Parted(leg, heard) => {
+                if let (Some(device), Some(heard)) = (self.parting.remove(&leg), heard) {
+                    self.report(Report::Heard { leg, device, heard });
+                }
+            }
+            Told::Rehearsed(wire, rehearsed) => {
+                let session = self.sessions.iter().find(|(_, s)| s.wire == Some(wire)).map(|(id, _)| *id);
+                session.into_iter().for_each(|session| self.say(session, ToBrowser::Rehearsed(rehearsed)));
+            }
+        }
+    }
+
+    fn wire_told(&mut self, wire: WireId, news: News) {
         let session = self.sessions.iter().find(|(_, s)| s.wire == Some(wire)).map(|(id, _)| *id);
         let leg = self.legs.iter().find(|(_, l)| l.wire == Some(wire)).map(|(id, _)| *id);
         match (news, session) {

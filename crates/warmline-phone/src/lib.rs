@@ -13,6 +13,7 @@ mod jitter;
 pub mod listening;
 mod media;
 pub mod record;
+mod rehearsal;
 mod rtp;
 mod sdp;
 mod sip;
@@ -28,6 +29,7 @@ use tokio::sync::mpsc;
 
 pub use browser::{FromBrowser, SessionId, ToBrowser, Visitor};
 pub use digest::ha1;
+pub use rehearsal::Rehearsed;
 pub use sound::Sound;
 
 /// Reads any bytes as an offer, for the fuzzer.
@@ -133,6 +135,12 @@ pub enum Report {
     Key(LegId, char),
     /// A phone's own transfer key (RFC 3515), with whom it asked for.
     Referred(LegId, String),
+    /// What was heard of a device's talk with the caller, when its line has parted from them.
+    Heard {
+        leg: LegId,
+        device: i64,
+        heard: listening::Heard,
+    },
     /// Where a device can be reached now.
     Devices {
         device: i64,

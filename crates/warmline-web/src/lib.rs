@@ -116,6 +116,7 @@ routes! {
     Inside "/tickets/{number}/customer/addresses" => post(work::add_address);
     Inside "/tickets/{number}/calls" => post(calls::place);
     Inside "/tickets/{number}/recordings/{call}" => get(calls::recording::listen);
+    Inside "/rehearsal" => get(calls::listening::rehearsal);
     Inside "/phone" => get(calls::softphone::connect);
     Inside "/calls/{id}/hold" => post(calls::hold);
     Inside "/calls/{id}/transfer" => post(calls::transfer);

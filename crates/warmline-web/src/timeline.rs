@@ -4,13 +4,14 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use warmline_domain::floor::Step;
+use warmline_domain::floor::{Step, listening::may_see};
 use warmline_domain::journal::Entry as JournalEntry;
 use warmline_domain::site::Site;
 use warmline_domain::ticket::{Attachment, Delivery, Event, Matched, PromiseStanding, Question, Stage, Ticket, Told};
 use warmline_domain::{By, MessageId};
 use warmline_store::{Entry, MessageRow, NoteRow};
 
+use crate::calls::listening::{self, HeardView};
 use crate::page::{bytes_in_words, exact, moment};
 
 pub(crate) enum Item {
@@ -24,6 +25,8 @@ pub(crate) enum Item {
     },
     /// A call of this number was recorded.
     Recording(i64),
+    /// How somebody listened; shown to those it is for.
+    Heard(HeardView),
 }
 
 pub(crate) struct Theirs {
@@ -84,6 +87,7 @@ pub(crate) struct File {
 pub(crate) struct Eyes<'a> {
     pub(crate) site: &'a Site,
     pub(crate) ticket: &'a Ticket,
+    pub(crate) who: By,
     pub(crate) now: Timestamp,
     pub(crate) zone: &'a TimeZone,
     /// What came after this entry is marked as new.
@@ -280,6 +284,13 @@ fn without_quote(text: &str) -> (String, String) {
 
 fn happened(entry: &JournalEntry, eyes: &Eyes<'_>) -> Option<Item> {
     let event: Event = serde_json::from_str(&entry.body).ok()?;
+    if let Event::OnCall { step, .. } = &event
+        && let Step::Heard { agent, heard, .. } = &**step
+    {
+        let name = author(By::Agent(*agent), eyes.site, "");
+        let shown = may_see(eyes.site, eyes.who, *agent);
+        return shown.then(|| Item::Heard(listening::view(heard, &name, eyes.who == By::Agent(*agent))));
+    }
     let sentence = sentence(&event, entry.by, eyes)?;
     Some(Item::Happened { at: moment(entry.at, eyes.now, eyes.zone), exact: exact(entry.at, eyes.zone), sentence })
 }

@@ -21,6 +21,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::listening::Heard;
 use crate::{AgentId, CallId, CustomerId, QueueId, Sealed, TicketId};
 
 /// One line of a call. The caller's is always the first.
@@ -348,6 +349,12 @@ pub enum Step {
     RecordingPaused,
     RecordingResumed,
     RecordingRefused,
+    /// What was heard of the agent's talk; it may come after the end of the call.
+    Heard {
+        agent: AgentId,
+        ticket: TicketId,
+        heard: Heard,
+    },
     Ended {
         by: Option<AgentId>,
         how: Ending,

@@ -69,6 +69,8 @@ pub(crate) fn sentence(step: &Step, who: &str, site: &Site) -> Option<String> {
             None if *how == Ending::HungUp => format!("The caller hung up after {}", span(*talked)),
             None => format!("The call ended after {}: {}", span(*talked), ending(*how)),
         },
+        // Those it is for see it drawn.
+        Step::Heard { .. } => return None,
         Step::Offered { .. } | Step::AskedAround | Step::AgentReady | Step::MonitorUp { .. } | Step::Rejoining => {
             return None;
         }
@@ -86,7 +88,7 @@ fn ending(how: Ending) -> &'static str {
     }
 }
 
-fn span(seconds: i64) -> String {
+pub(super) fn span(seconds: i64) -> String {
     match seconds {
         0..60 => format!("{seconds} s"),
         _ => format!("{}:{:02} min", seconds / 60, seconds % 60),
