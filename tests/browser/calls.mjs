@@ -195,7 +195,38 @@ const recording = await again.evaluate(async () => {
 assert.ok(recording.left > 0.8 && recording.ada > 0.8 && recording.ben > 0.8, `one recording, all voices: ${JSON.stringify(recording)}`);
 assert.ok(recording.leak < 0.1, `sides are apart: ${JSON.stringify(recording)}`);
 await again.reload();
-assert.match(await again.locator("#timeline").innerText(), /Ben Okoro listened to the recording/);
+const listened = async () => (await again.locator("#timeline").innerText()).match(/Ben Okoro listened to the recording/g)?.length;
+assert.equal(await listened(), 1);
+
+// The player: both sides drawn, what happened marked, jumped to by click and by key; still one listening.
+const wave = again.locator(".player [data-wave] svg");
+await wave.waitFor();
+assert.match(await again.locator(".player .moments").innerText(), /on hold, 2 min promised[^]*introduced the caller[^]*handed over warmly/);
+await clean(again, "a player");
+const place = () => again.evaluate(() => document.querySelector(".player audio").currentTime);
+const until = async (what, is) => {
+  for (let tries = 0; !is(await place()); tries++) assert.ok(tries < 50, `${what}: at ${await place()}`) || (await again.waitForTimeout(100));
+};
+const introduced = again.locator(".moments li", { hasText: "introduced" }).locator("button");
+const second = Number(await introduced.getAttribute("data-seek"));
+await introduced.click();
+await until("the moment of the introduction", (at) => at >= second && at < second + 8);
+await again.evaluate(() => document.querySelector(".player audio").pause());
+const before = await place();
+await again.locator("[data-wave]").press("ArrowLeft");
+await until("five seconds back", (at) => Math.abs(before - 5 - at) < 0.5);
+await again.selectOption("[data-speed]", "1.5");
+await again.locator("[data-wave]").press(" ");
+assert.equal(await again.evaluate(() => document.querySelector(".player audio").playbackRate), 1.5);
+const piece = await again.evaluate(async () => {
+  const answer = await fetch(document.querySelector(".player audio").src, { headers: { range: "bytes=44-64043" } });
+  return [answer.status, answer.headers.get("content-range"), (await answer.arrayBuffer()).byteLength];
+});
+assert.equal(piece[0], 206);
+assert.match(piece[1], /^bytes 44-64043\//);
+assert.equal(piece[2], 64000);
+await again.reload();
+assert.equal(await listened(), 1, "many pieces are one listening");
 
 await browser.close();
 console.log("every call was heard");

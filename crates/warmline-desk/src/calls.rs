@@ -119,7 +119,8 @@ impl Unit<'_> {
             (_, by) => by,
         };
         let note = self.core.edge.mint(self.now);
-        let report = ticket::Report::OnCall(Box::new(CallNews { call, step, note }));
+        let recorded = calls[0].as_ref().and_then(floor::Call::kept);
+        let report = ticket::Report::OnCall(Box::new(CallNews { call, step, note, recorded }));
         let events = ticket::observe(Some(&ticket.value), &self.site.value, self.now, report);
         self.apply(Some(ticket), id, &events, by, None)
     }

@@ -37,7 +37,7 @@ pub use call::{Brief, Call, Ending, LegId, Mode, State, Step, Target};
 pub use legs::LegNews;
 pub use listening::Heard;
 pub use presence::Presence;
-pub use sound::{Hears, Order, Source, hears};
+pub use sound::{Hears, Order, Recorded, Source, hears};
 
 use crate::site::Site;
 use crate::{AgentId, CallId, CustomerId, Policy, QueueId, Refusal, TicketId};

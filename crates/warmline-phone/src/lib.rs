@@ -12,6 +12,7 @@ pub mod g711;
 mod jitter;
 pub mod listening;
 mod media;
+pub mod playback;
 pub mod record;
 mod rehearsal;
 mod rtp;

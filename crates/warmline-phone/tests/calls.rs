@@ -74,7 +74,7 @@ impl Drop for House {
 
 fn heard(folder: &Path, leg: LegId) -> Vec<i16> {
     let wav = std::fs::read(record::track(folder, leg)).unwrap_or_default();
-    record::samples(&wav).iter().map(|b| Law::Mu.decode(*b)).collect()
+    wav.get(44..).unwrap_or_default().iter().map(|b| Law::Mu.decode(*b)).collect()
 }
 
 fn tone(hz: f64) -> Source {

@@ -3,6 +3,7 @@
 
 pub(crate) mod bar;
 pub(crate) mod listening;
+pub(crate) mod player;
 pub(crate) mod recording;
 pub(crate) mod room;
 pub(crate) mod softphone;

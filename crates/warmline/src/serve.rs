@@ -12,7 +12,7 @@ use warmline_desk::blobs::Blobs;
 use warmline_desk::edge::Clock;
 use warmline_desk::imap::{self, Fetcher};
 use warmline_desk::smtp_out::Carrier;
-use warmline_desk::{Desk, Stop, outbox, smtp_in, telephony};
+use warmline_desk::{Desk, Recordings, Stop, outbox, smtp_in, telephony};
 use warmline_sim::callers::{self, Elsewhere};
 use warmline_sim::demo;
 use warmline_store::{Durability, Store};
@@ -150,7 +150,9 @@ pub(crate) async fn start(config: &Config) -> Result<Running, String> {
     let fetcher = Fetcher { tls: Arc::new(client_tls(&authorities)?), max_bytes: config.smtp.max_bytes };
     let acceptor = server_tls(config)?;
 
-    let (desk, mut stop) = Desk::start(store, blobs, Clock::System, config.node).await.map_err(|e| e.to_string())?;
+    let recordings = Recordings(Some(config.folder.join("recordings")));
+    let (desk, mut stop) =
+        Desk::start(store, blobs, recordings, Clock::System, config.node).await.map_err(|e| e.to_string())?;
     let telephone = telephony::start(&desk, voice(config)?, config.node, stop.signal()).await;
     stop.wait_for(
         telephone.map_err(|e| format!("The telephone cannot start: {e}. Look at [phone] in the configuration."))?,

@@ -54,6 +54,9 @@ pub struct Call {
     /// Recorded: by the sample, by the key of a hard call, on demand. Never when the caller objected.
     pub recorded: bool,
     pub recording_paused: bool,
+    /// Since when something of it lies among the recordings.
+    #[serde(default)]
+    pub kept_since: Option<Timestamp>,
     pub objected: bool,
     pub hard: bool,
     pub warned: bool,
@@ -377,6 +380,13 @@ impl Why {
             Why::Known => "they have spoken before",
             Why::LongestIdle => "has been free the longest",
         }
+    }
+}
+
+impl Step {
+    /// The call is over with it.
+    pub fn is_last(&self) -> bool {
+        matches!(self, Step::Ended { .. } | Step::CallerLost { .. } | Step::NotReached { .. } | Step::NotPlaced { .. })
     }
 }
 
