@@ -104,7 +104,8 @@ impl Unit<'_> {
             Step::Arrived { ticket, .. }
             | Step::Called { ticket, .. }
             | Step::Moved { ticket }
-            | Step::Heard { ticket, .. } => Some(*ticket),
+            | Step::Heard { ticket, .. }
+            | Step::LineQuality { ticket, .. } => Some(*ticket),
             _ => calls.iter().flatten().next().map(|c| c.ticket),
         };
         let Some(id) = told else { return Ok(()) };

@@ -18,6 +18,7 @@ pub mod hold;
 mod legs;
 pub mod listening;
 mod presence;
+pub mod quality;
 pub mod routing;
 pub mod sound;
 mod steps;
@@ -37,6 +38,7 @@ pub use call::{Brief, Call, Ending, LegId, Mode, State, Step, Target};
 pub use legs::LegNews;
 pub use listening::Heard;
 pub use presence::Presence;
+pub use quality::Quality;
 pub use sound::{Hears, Order, Recorded, Source, hears};
 
 use crate::site::Site;
@@ -223,6 +225,12 @@ pub enum Report {
         agent: AgentId,
         heard: Heard,
     },
+    /// How good a line was that has ended; `agent` is whose it was, if one of ours.
+    Quality {
+        leg: LegId,
+        agent: Option<AgentId>,
+        quality: Quality,
+    },
     /// The desk starts again: no connection survived.
     Restarted,
     TimeCame,
@@ -397,6 +405,7 @@ pub fn observe(floor: &Floor, site: &Site, now: Timestamp, report: Report) -> Ve
         },
         Report::Devices { agent, browser, phone } => devices(floor, agent, browser, phone),
         Report::Heard { call, agent, heard } => listening::observe(floor, &policy.listening, call, agent, heard),
+        Report::Quality { leg, agent, quality } => quality::observe(floor, leg, agent, quality),
         Report::Restarted => {
             let mut events = presence::observe(floor, policy, now, Report::Restarted);
             for call in floor.calls.values() {

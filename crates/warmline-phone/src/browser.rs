@@ -91,6 +91,7 @@ static CONFIG: LazyLock<RtcConfig> = LazyLock::new(|| {
         .set_dtls_cert(certificate)
         .set_ice_lite(true)
         .set_rtp_mode(true)
+        .set_stats_interval(Some(std::time::Duration::from_secs(5)))
         .clear_codecs()
         .enable_pcmu(true, false)
         .enable_pcma(true, false);

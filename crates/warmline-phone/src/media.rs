@@ -2,7 +2,6 @@
 //! calls, mixes for each listener what the matrix says they hear, and sends it. It takes no decision.
 
 use std::collections::{BTreeMap, HashMap};
-use std::net::SocketAddr;
 use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel};
 use std::time::{Duration, Instant};
 
@@ -12,6 +11,8 @@ use crate::g711::{FRAME, Frame, Law, SILENCE};
 use crate::listening::{Dialogue, Heard};
 use crate::record::Recorder;
 use crate::rehearsal::{Rehearsal, Rehearsed};
+use crate::rtcp::{Quality, Reception};
+use crate::sdp::Audio;
 use crate::sound;
 use crate::wire::{News, Wire};
 use crate::{LegId, Source};
@@ -24,12 +25,11 @@ pub(crate) enum Ask {
     /// The leg speaks and hears through this wire.
     Bind(LegId, WireId),
     Unbind(LegId),
+    /// The other side of a wire moved or changed its mind.
     Retarget {
         wire: WireId,
-        remote: SocketAddr,
+        to: Box<Audio>,
         law: Law,
-        events: Option<u8>,
-        quiet: bool,
     },
     /// Who hears what on a call; replaces what was.
     Hear(i64, Vec<(LegId, Vec<Source>)>),
@@ -51,8 +51,9 @@ pub(crate) enum Told {
     Wire(WireId, News),
     /// How the talk of this leg with the caller goes.
     Heard(LegId, Heard),
-    /// The answer to [`Ask::Unbind`]: what came of the leg's talk with the caller, if they talked.
-    Parted(LegId, Option<Heard>),
+    /// The answer to [`Ask::Unbind`]: what came of the leg's talk with the caller, if they talked, and how good its line
+    /// was, if it is still there.
+    Parted(LegId, Option<Heard>, Option<Quality>),
     Rehearsed(WireId, Rehearsed),
 }
 
@@ -146,16 +147,20 @@ impl Media {
             }
             Ask::Bind(leg, wire) => {
                 self.legs.insert(leg, wire);
+                if let Some(wire) = self.wires.get_mut(&wire) {
+                    wire.reception = Reception::default();
+                }
                 self.rehearsals.remove(&wire);
             }
             Ask::Unbind(leg) => {
-                self.legs.remove(&leg);
+                let wire = self.legs.remove(&leg).and_then(|wire| self.wires.get(&wire));
+                let quality = wire.map(|wire| wire.reception.quality());
                 let talk = self.calls.get_mut(&leg.call).and_then(|call| call.talks.remove(&leg));
-                self.tell(Told::Parted(leg, talk.map(|talk| talk.so_far())));
+                self.tell(Told::Parted(leg, talk.map(|talk| talk.so_far()), quality));
             }
-            Ask::Retarget { wire, remote, law, events, quiet } => {
+            Ask::Retarget { wire, to, law } => {
                 if let Some(wire) = self.wires.get_mut(&wire) {
-                    wire.retarget(remote, law, events, quiet);
+                    wire.retarget(&to, law);
                 }
             }
             Ask::Hear(id, hears) if hears.is_empty() => {

@@ -25,6 +25,7 @@ impl House {
         let config = Config {
             sip: Some((HERE, 0).into()),
             tcp: false,
+            tls: None,
             address: HERE,
             realm: "desk".into(),
             trunk,

@@ -22,6 +22,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::listening::Heard;
+use super::quality::Quality;
 use crate::{AgentId, CallId, CustomerId, QueueId, Sealed, TicketId};
 
 /// One line of a call. The caller's is always the first.
@@ -352,6 +353,12 @@ pub enum Step {
     RecordingPaused,
     RecordingResumed,
     RecordingRefused,
+    /// How good a line was, ours or the caller's; it may come after the end of the call.
+    LineQuality {
+        agent: Option<AgentId>,
+        ticket: TicketId,
+        quality: Quality,
+    },
     /// What was heard of the agent's talk; it may come after the end of the call.
     Heard {
         agent: AgentId,

@@ -7,7 +7,7 @@ use super::call::Step;
 use super::{Event, Floor};
 use crate::policy::Listening;
 use crate::site::{Role, Site};
-use crate::{AgentId, By, CallId};
+use crate::{AgentId, By, CallId, TicketId};
 
 /// What was heard of an agent with a caller; times in milliseconds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -39,15 +39,18 @@ impl Heard {
     }
 }
 
-/// The talk may have ended with the call; then whoever writes it up knows its ticket.
+/// What is told of a line may come after the end of the call; then whoever writes it up knows its ticket.
+pub(super) fn ticket_of(floor: &Floor, call: CallId) -> Option<TicketId> {
+    let written = || floor.seats.values().filter_map(|s| s.wrap_up.as_ref()).find(|w| w.call == call).map(|w| w.ticket);
+    floor.calls.get(&call).map(|c| c.ticket).or_else(written)
+}
+
 pub(super) fn observe(floor: &Floor, policy: &Listening, call: CallId, agent: AgentId, heard: Heard) -> Vec<Event> {
     if !policy.measured || heard.together < SAYS_SOMETHING || heard.agent + heard.caller == 0 {
         return vec![];
     }
-    let written = || floor.seats.values().filter_map(|s| s.wrap_up.as_ref()).find(|w| w.call == call).map(|w| w.ticket);
-    let ticket = floor.calls.get(&call).map(|c| c.ticket).or_else(written);
     let step = |ticket| Event::Call { call, step: Step::Heard { agent, ticket, heard } };
-    ticket.map(step).into_iter().collect()
+    ticket_of(floor, call).map(step).into_iter().collect()
 }
 
 /// Whose ears it is for: the agent's own, and supervisors' where the policy says so.

@@ -149,7 +149,7 @@ impl Exchange {
                 let line = Line::Browser { session: id };
                 self.legs.insert(
                     leg,
-                    Leg { line, wire: Some(wire), local: None, answered: true, held: false, device: None },
+                    Leg { line, wire: Some(wire), local: None, key: None, answered: true, held: false, device: None },
                 );
                 self.media(Ask::Bind(leg, wire));
                 self.say(id, ToBrowser::Talking);

@@ -82,5 +82,6 @@ fn moments(entries: &[Entry], call: CallId, stretch: &Stretch, eyes: &Eyes<'_>) 
 }
 
 fn is_shown(step: &Step) -> bool {
-    !matches!(step, Step::Answered { .. } | Step::Arrived { .. } | Step::Heard { .. }) && !step.is_last()
+    !matches!(step, Step::Answered { .. } | Step::Arrived { .. } | Step::Heard { .. } | Step::LineQuality { .. })
+        && !step.is_last()
 }

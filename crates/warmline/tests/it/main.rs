@@ -10,5 +10,6 @@ mod kill;
 mod leaks;
 mod mail;
 mod phones;
+mod phones_secret;
 mod postgres;
 mod trouble;
