@@ -21,7 +21,7 @@ use crate::sdp::{self, Audio};
 use crate::sip::{self, Sip, SipNews};
 use crate::srtp::{Key, Srtp};
 use crate::wire::{News, Sockets, Wire};
-use crate::{Config, Ending, LegId, Logins, Order, Phone, Report};
+use crate::{Config, Ending, LegId, Logins, Order, Phone, Report, Turns};
 
 pub(crate) enum Event {
     Order(Order),
@@ -110,7 +110,8 @@ pub(crate) async fn start(
     let (events, received) = mpsc::unbounded_channel();
     let (reports, reported) = mpsc::unbounded_channel();
     let (told, tells) = mpsc::unbounded_channel();
-    let media = media::start(told, Recorder::start(config.recordings.clone())?)?;
+    let turns = Arc::new(Turns::default());
+    let media = media::start(told, Recorder::start(config.recordings.clone())?, turns.clone())?;
     let (sip, listening, secure) = match config.sip {
         Some(listen) => {
             let (sip, at, secure) = Sip::start(&config, listen, logins, events.clone()).await?;
@@ -134,7 +135,7 @@ pub(crate) async fn start(
         attempts: 0,
     };
     tokio::spawn(exchange.run(received, tells));
-    Ok((Phone { events, sip: listening, sips: secure }, reported))
+    Ok((Phone { events, sip: listening, sips: secure, turns }, reported))
 }
 
 impl Exchange {

@@ -26,6 +26,7 @@ mod wire;
 use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, RwLock};
 
 use tokio::sync::mpsc;
@@ -214,6 +215,14 @@ pub struct Phone {
     pub sip: Option<SocketAddr>,
     /// The same by TLS.
     pub sips: Option<SocketAddr>,
+    turns: Arc<Turns>,
+}
+
+/// How punctual the media thread is: its turns, and those that came so late that a frame could be missed (20 ms).
+#[derive(Debug, Default)]
+pub struct Turns {
+    pub all: AtomicU64,
+    pub late: AtomicU64,
 }
 
 impl Phone {
@@ -229,6 +238,10 @@ impl Phone {
     pub fn order(&self, order: Order) {
         // An engine that has stopped has no lines left to order.
         let _ = self.events.send(exchange::Event::Order(order));
+    }
+
+    pub fn turns(&self) -> &Turns {
+        &self.turns
     }
 
     /// A page connects its softphone.

@@ -2,6 +2,8 @@
 //! calls, mixes for each listener what the matrix says they hear, and sends it. It takes no decision.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel};
 use std::time::{Duration, Instant};
 
@@ -15,7 +17,7 @@ use crate::rtcp::{Quality, Reception};
 use crate::sdp::Audio;
 use crate::sound;
 use crate::wire::{News, Wire};
-use crate::{LegId, Source};
+use crate::{LegId, Source, Turns};
 
 pub(crate) type WireId = u64;
 
@@ -58,6 +60,8 @@ pub(crate) enum Told {
 }
 
 const QUARTER: Duration = Duration::from_millis(5);
+/// A turn that comes later misses a frame of somebody.
+const LATE: Duration = Duration::from_millis(20);
 /// Turns between two looks at a talk: two seconds, a fifth of one in a rehearsal.
 const LOOK: usize = 100;
 const LOOK_CLOSELY: usize = 10;
@@ -91,10 +95,15 @@ struct Media {
     calls: BTreeMap<i64, Call>,
     recorder: Recorder,
     rehearsals: HashMap<WireId, Rehearsal>,
+    turns: Arc<Turns>,
 }
 
 /// Starts the thread; it ends when the sender is dropped.
-pub(crate) fn start(told: UnboundedSender<Told>, recorder: Recorder) -> std::io::Result<Sender<Ask>> {
+pub(crate) fn start(
+    told: UnboundedSender<Told>,
+    recorder: Recorder,
+    turns: Arc<Turns>,
+) -> std::io::Result<Sender<Ask>> {
     let (ask, asked) = channel();
     let media = Media {
         asked,
@@ -104,6 +113,7 @@ pub(crate) fn start(told: UnboundedSender<Told>, recorder: Recorder) -> std::io:
         calls: BTreeMap::new(),
         recorder,
         rehearsals: HashMap::new(),
+        turns,
     };
     std::thread::Builder::new().name("media".into()).spawn(move || media.run())?;
     Ok(ask)
@@ -116,6 +126,10 @@ impl Media {
         let mut quarter = 0;
         loop {
             let now = Instant::now();
+            self.turns.all.fetch_add(1, Ordering::Relaxed);
+            if now.saturating_duration_since(next) > LATE {
+                self.turns.late.fetch_add(1, Ordering::Relaxed);
+            }
             if now < next {
                 std::thread::sleep(next - now);
             } else if now.duration_since(next) > Duration::from_millis(500) {

@@ -10,6 +10,7 @@ mod kill;
 mod leaks;
 mod mail;
 mod phones;
+mod phones_rough;
 mod phones_secret;
 mod postgres;
 mod trouble;

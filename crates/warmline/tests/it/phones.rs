@@ -126,7 +126,7 @@ impl Phone {
     }
 
     /// The last half second of what it heard.
-    fn heard(&self) -> Vec<i16> {
+    pub fn heard(&self) -> Vec<i16> {
         let newest = std::fs::read_dir(self.folder.path().join("heard"))
             .unwrap()
             .map(|e| e.unwrap().path())
@@ -181,7 +181,7 @@ fn free_udp() -> u16 {
     }
 }
 
-fn share(samples: &[i16], hz: f64) -> f64 {
+pub fn share(samples: &[i16], hz: f64) -> f64 {
     let c = 2.0 * (std::f64::consts::TAU * hz / 8000.0).cos();
     let (mut a, mut b, mut power) = (0.0, 0.0, 1.0);
     for sample in samples {
@@ -203,7 +203,7 @@ pub fn sign_in(http: &mut Http) -> (String, String) {
 }
 
 /// Makes a sign-in for the agent's phone and registers it.
-fn register(house: &House, http: &mut Http, phone: &mut Phone) -> String {
+pub fn register(house: &House, http: &mut Http, phone: &mut Phone) -> String {
     let (user, password) = sign_in(http);
     let server = house.sip.unwrap();
     let line =
@@ -213,7 +213,7 @@ fn register(house: &House, http: &mut Http, phone: &mut Phone) -> String {
     user
 }
 
-fn desk(runtime: &tokio::runtime::Runtime) -> (House, Http, Sink) {
+pub fn desk(runtime: &tokio::runtime::Runtime) -> (House, Http, Sink) {
     let house = House::configured(PHONE);
     let sink = runtime.block_on(Sink::open()).unwrap();
     let mut http = house.set_up(&sink);
@@ -222,7 +222,7 @@ fn desk(runtime: &tokio::runtime::Runtime) -> (House, Http, Sink) {
     (house, http, sink)
 }
 
-fn caller(house: &House, hz: u32) -> Phone {
+pub fn caller(house: &House, hz: u32) -> Phone {
     let mut caller = Phone::start(hz);
     let line = format!("<sip:+15550100@{}>;regint=0;audio_codecs=PCMU/8000/1", caller.address);
     caller.say("uanew", &line);
