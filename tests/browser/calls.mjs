@@ -1,6 +1,7 @@
 // Calls by browser, heard: node calls.mjs ADDRESS. The desk is set up, its administrator is Ada Lind.
 import assert from "node:assert/strict";
-import { axe, open, page } from "./browser.mjs";
+import { axe, open } from "./browser.mjs";
+import { addPerson, phoneOn, signIn, somebody } from "./people.mjs";
 import { listen, toneMicrophone } from "./tones.mjs";
 
 const [address] = process.argv.slice(2);
@@ -8,11 +9,7 @@ const browser = await open();
 const [CALLER, ADA, BEN] = [600, 1000, 1700];
 const ALL = [CALLER, ADA, BEN];
 
-async function person(hz) {
-  const fresh = await page(browser);
-  await fresh.addInitScript(toneMicrophone(hz));
-  return fresh;
-}
+const person = (hz) => somebody(browser, toneMicrophone(hz));
 
 // What somebody hears, once it is that: music and ringing are none of the tones.
 async function hears(p, tones, why) {
@@ -31,30 +28,12 @@ async function clean(p, where) {
   assert.ok(wide <= 0, `${where} is ${wide} px too wide`);
 }
 
-async function signIn(p, email) {
-  await p.goto(`${address}/sign-in`);
-  await p.fill("#email", email);
-  await p.fill("#password", "four unrelated words");
-  await p.click("button:has-text('Sign in')");
-  await p.waitForSelector(".rows");
-}
-
-async function phoneOn(p) {
-  await p.click("[data-phone]");
-  await p.waitForSelector("[data-phone] .available");
-}
-
 const bar = (p) => p.locator("#callbar");
 const says = (p, words) => bar(p).getByText(words).first().waitFor({ timeout: 10_000 });
 
 const ada = await person(ADA);
-await signIn(ada, "ada@desk.example.com");
-await ada.goto(`${address}/settings`);
-await ada.fill("#p-name", "Ben Okoro");
-await ada.fill("#p-email", "ben@desk.example.com");
-await ada.fill("#p-password", "four unrelated words");
-await ada.click("text=Add a person");
-await ada.getByText("ben@desk.example.com").waitFor();
+await signIn(ada, address, "ada@desk.example.com");
+await addPerson(ada, address, "Ben Okoro", "ben@desk.example.com");
 await ada.fill("[name=policy]", "[phone]\nrecord_percent = 100\nring_seconds = 10\n");
 await ada.click("text=Save the policy");
 await ada.goto(`${address}/tickets`);
@@ -63,7 +42,7 @@ await ada.click("#presence button");
 await ada.waitForSelector("#presence .available");
 
 const ben = await person(BEN);
-await signIn(ben, "ben@desk.example.com");
+await signIn(ben, address, "ben@desk.example.com");
 await phoneOn(ben);
 
 // A customer calls from the page; the agent answers by a key.
@@ -216,7 +195,38 @@ const recording = await again.evaluate(async () => {
 assert.ok(recording.left > 0.8 && recording.ada > 0.8 && recording.ben > 0.8, `one recording, all voices: ${JSON.stringify(recording)}`);
 assert.ok(recording.leak < 0.1, `sides are apart: ${JSON.stringify(recording)}`);
 await again.reload();
-assert.match(await again.locator("#timeline").innerText(), /Ben Okoro listened to the recording/);
+const listened = async () => (await again.locator("#timeline").innerText()).match(/Ben Okoro listened to the recording/g)?.length;
+assert.equal(await listened(), 1);
+
+// The player: both sides drawn, what happened marked, jumped to by click and by key; still one listening.
+const wave = again.locator(".player [data-wave] svg");
+await wave.waitFor();
+assert.match(await again.locator(".player .moments").innerText(), /on hold, 2 min promised[^]*introduced the caller[^]*handed over warmly/);
+await clean(again, "a player");
+const place = () => again.evaluate(() => document.querySelector(".player audio").currentTime);
+const until = async (what, is) => {
+  for (let tries = 0; !is(await place()); tries++) assert.ok(tries < 50, `${what}: at ${await place()}`) || (await again.waitForTimeout(100));
+};
+const introduced = again.locator(".moments li", { hasText: "introduced" }).locator("button");
+const second = Number(await introduced.getAttribute("data-seek"));
+await introduced.click();
+await until("the moment of the introduction", (at) => at >= second && at < second + 8);
+await again.evaluate(() => document.querySelector(".player audio").pause());
+const before = await place();
+await again.locator("[data-wave]").press("ArrowLeft");
+await until("five seconds back", (at) => Math.abs(before - 5 - at) < 0.5);
+await again.selectOption("[data-speed]", "1.5");
+await again.locator("[data-wave]").press(" ");
+assert.equal(await again.evaluate(() => document.querySelector(".player audio").playbackRate), 1.5);
+const piece = await again.evaluate(async () => {
+  const answer = await fetch(document.querySelector(".player audio").src, { headers: { range: "bytes=44-64043" } });
+  return [answer.status, answer.headers.get("content-range"), (await answer.arrayBuffer()).byteLength];
+});
+assert.equal(piece[0], 206);
+assert.match(piece[1], /^bytes 44-64043\//);
+assert.equal(piece[2], 64000);
+await again.reload();
+assert.equal(await listened(), 1, "many pieces are one listening");
 
 await browser.close();
 console.log("every call was heard");

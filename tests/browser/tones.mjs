@@ -1,17 +1,40 @@
 // Microphones that say one tone, and ears that tell which tones are on a line.
 
-// Runs in the page before its own scripts: the microphone is an oscillator, and what is received is kept for listening.
+// Run in the page before its own scripts: the microphone is made here, and what is received is kept for listening.
 export function toneMicrophone(hz) {
+  return microphone(`
+    const tone = context.createOscillator();
+    const level = context.createGain();
+    level.gain.value = 0.3;
+    tone.frequency.value = ${hz};
+    tone.connect(level).connect(out);
+    tone.start();`);
+}
+
+// A silent microphone until `say` has it speak: µ-law words by name, each at a moment of the wall clock.
+export function speakingMicrophone() {
+  return microphone(`
+    window.say = (said) => said.forEach(({ at, words }) => {
+      const bytes = Uint8Array.from(atob(words), (c) => c.charCodeAt(0));
+      const buffer = context.createBuffer(1, bytes.length, 8000);
+      buffer.getChannelData(0).set(Float32Array.from(bytes, (byte) => {
+        const b = ~byte & 0xff;
+        const size = ((((b & 15) << 3) + 0x84) << ((b >> 4) & 7)) - 0x84;
+        return (b & 0x80 ? -size : size) / 32768;
+      }));
+      const source = context.createBufferSource();
+      source.buffer = buffer;
+      source.connect(out);
+      source.start(context.currentTime + (at - Date.now()) / 1000);
+    });`);
+}
+
+function microphone(makes) {
   return `(() => {
     navigator.mediaDevices.getUserMedia = async () => {
       const context = new AudioContext();
-      const tone = context.createOscillator();
-      const level = context.createGain();
-      level.gain.value = 0.3;
-      tone.frequency.value = ${hz};
       const out = context.createMediaStreamDestination();
-      tone.connect(level).connect(out);
-      tone.start();
+      ${makes}
       await context.resume();
       return out.stream;
     };

@@ -83,6 +83,7 @@ async fn open(trunk: Option<String>) -> Result<(Phone, tokio::sync::mpsc::Unboun
     let config = Config {
         sip: Some((HERE, 0).into()),
         tcp: false,
+        tls: None,
         address: HERE,
         realm: "bench".into(),
         trunk: trunk.map(|server| Trunk { server, user: String::new(), password: String::new(), register: false }),

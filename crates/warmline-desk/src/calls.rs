@@ -101,7 +101,11 @@ impl Unit<'_> {
             self.announce(Topic::Seat(agent));
         }
         let told = match &step {
-            Step::Arrived { ticket, .. } | Step::Called { ticket, .. } | Step::Moved { ticket } => Some(*ticket),
+            Step::Arrived { ticket, .. }
+            | Step::Called { ticket, .. }
+            | Step::Moved { ticket }
+            | Step::Heard { ticket, .. }
+            | Step::LineQuality { ticket, .. } => Some(*ticket),
             _ => calls.iter().flatten().next().map(|c| c.ticket),
         };
         let Some(id) = told else { return Ok(()) };
@@ -116,7 +120,8 @@ impl Unit<'_> {
             (_, by) => by,
         };
         let note = self.core.edge.mint(self.now);
-        let report = ticket::Report::OnCall(Box::new(CallNews { call, step, note }));
+        let recorded = calls[0].as_ref().and_then(floor::Call::kept);
+        let report = ticket::Report::OnCall(Box::new(CallNews { call, step, note, recorded }));
         let events = ticket::observe(Some(&ticket.value), &self.site.value, self.now, report);
         self.apply(Some(ticket), id, &events, by, None)
     }

@@ -21,6 +21,7 @@ use warmline_store::{Batch, CommitError, CustomerChange, Fault, Loaded, Store, T
 use crate::announce::Topic;
 use crate::edge::Edge;
 use crate::reading;
+use crate::recordings::Recordings;
 use crate::wish::{DeskError, Draft, FloorWish, Outcome, Wish};
 use crate::words::{self, Words};
 
@@ -33,6 +34,7 @@ pub struct Core {
     pub(crate) store: Store,
     pub(crate) edge: Edge,
     words: Arc<Words>,
+    recordings: Recordings,
     site: Loaded<Arc<Site>>,
     floor: Loaded<Arc<Floor>>,
     /// The floor that the telephone has been told of.
@@ -50,13 +52,13 @@ pub struct Stepped {
 }
 
 impl Core {
-    pub async fn load(store: Store, mut edge: Edge) -> Result<Core, DeskError> {
+    pub async fn load(store: Store, mut edge: Edge, recordings: Recordings) -> Result<Core, DeskError> {
         edge.start_after(store.highest_id().await?);
         let (site, floor) = (store.load_site().await?, store.load_floor().await?);
         let floor = shared(floor);
         let words = Arc::new(Words::default());
         words.learn(store.rule_counts().await?);
-        Ok(Core { store, edge, words, site: shared(site), ordered: floor.value.clone(), floor })
+        Ok(Core { store, edge, words, recordings, site: shared(site), ordered: floor.value.clone(), floor })
     }
 
     pub fn words(&self) -> Arc<Words> {
@@ -237,6 +239,10 @@ impl<'a> Unit<'a> {
                 let presence = self.floor.value.presence(*to);
                 let command = Command::Assign { to: *to, presence, reason: reason.clone() };
                 self.ticket_wish(*by, *ticket, command).await
+            }
+            Wish::Listen { by, ticket, call } => {
+                let going_on = self.floor.value.calls.contains_key(call);
+                self.ticket_wish(*by, *ticket, Command::Listen { call: *call, going_on }).await
             }
             Wish::SplitOff { by, ticket, message } => self.split_off(*by, *ticket, *message).await,
             Wish::Open { by, opening } => self.open_by_hand(*by, opening).await,
@@ -477,6 +483,7 @@ impl<'a> Unit<'a> {
         if events.is_empty() {
             return Ok(());
         }
+        self.core.recordings.deleted(events)?;
         let mut after = before.as_ref().map(|b| b.value.clone());
         for event in events {
             after = ticket::evolve(after, self.now, event);

@@ -18,6 +18,7 @@ pub mod outbox;
 mod phrases;
 pub mod reading;
 mod receive;
+mod recordings;
 pub mod smtp_in;
 pub mod smtp_out;
 pub mod telephony;
@@ -27,6 +28,7 @@ pub mod words;
 
 pub use crate::core::{Core, Stepped};
 pub use crate::receive::Incoming;
+pub use crate::recordings::Recordings;
 pub use crate::wish::{CallArrival, DeskError, Draft, FloorWish, Opening, Outcome, Wish};
 
 use std::sync::{Arc, RwLock};
@@ -75,8 +77,14 @@ struct View {
 
 impl Desk {
     /// Loads the desk and starts its loop, its timers and its outbox.
-    pub async fn start(store: Store, blobs: Blobs, clock: Clock, node: u16) -> Result<(Desk, Stop), DeskError> {
-        let mut core = Core::load(store.clone(), edge::Edge::system(node)).await?;
+    pub async fn start(
+        store: Store,
+        blobs: Blobs,
+        recordings: Recordings,
+        clock: Clock,
+        node: u16,
+    ) -> Result<(Desk, Stop), DeskError> {
+        let mut core = Core::load(store.clone(), edge::Edge::system(node), recordings).await?;
         core.step(vec![Wish::Floor(FloorWish::News(warmline_domain::floor::Report::Restarted))], clock.now()).await;
         let (wishes, asked) = mpsc::channel(WAITING);
         let desk = Desk {

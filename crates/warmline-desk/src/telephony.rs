@@ -82,7 +82,8 @@ pub async fn refresh_logins(desk: &Desk) -> Result<(), warmline_store::Fault> {
 /// In the order they came, each until it is committed: a call is not answered before it is written down.
 async fn tell(desk: &Desk, report: Report) {
     for _ in 0..TRIES {
-        match desk.ask(wish(desk, &report)).await {
+        let Some(wish) = wish(desk, &report) else { return };
+        match desk.ask(wish).await {
             Ok(_) => return settle(desk, &report),
             Err(DeskError::Refused(refusal)) => return tracing::debug!(%refusal, "news that came to nothing"),
             Err(DeskError::Fault(fault)) => {
@@ -126,16 +127,17 @@ fn settle(desk: &Desk, report: &Report) {
     }
 }
 
-fn wish(desk: &Desk, report: &Report) -> Wish {
+/// `None`: nothing the desk needs to know.
+fn wish(desk: &Desk, report: &Report) -> Option<Wish> {
     let leg = |leg: &warmline_phone::LegId, news| News::Leg { leg: inside(*leg), news };
     let news = match report {
         Report::Arrived { call, number, name, to } => {
-            return Wish::CallArrives(Box::new(CallArrival {
+            return Some(Wish::CallArrives(Box::new(CallArrival {
                 call: CallId(*call),
                 number: number.clone(),
                 name: name.clone(),
                 line: to.clone(),
-            }));
+            })));
         }
         Report::Answered(id) => leg(id, LegNews::Answered),
         Report::Ended(id, how) => leg(id, LegNews::Ended(ending(*how))),
@@ -143,11 +145,34 @@ fn wish(desk: &Desk, report: &Report) -> Wish {
         Report::Resumed(id) => leg(id, LegNews::Resumed),
         Report::Key(id, key) => leg(id, LegNews::Digit(*key)),
         Report::Referred(id, to) => News::Referred { leg: inside(*id), to: target(desk, to) },
+        Report::Heard { leg, device, heard } => {
+            News::Heard { call: CallId(leg.call), agent: AgentId(*device), heard: as_heard(heard) }
+        }
+        Report::Quality { leg, device, quality } => {
+            News::Quality { leg: inside(*leg), agent: device.map(AgentId), quality: as_quality(quality)? }
+        }
         Report::Devices { device, browser, phone } => {
             News::Devices { agent: AgentId(*device), browser: *browser, phone: *phone }
         }
     };
-    Wish::Floor(FloorWish::News(news))
+    Some(Wish::Floor(FloorWish::News(news)))
+}
+
+/// The engine's figures in the desk's words.
+pub fn as_heard(heard: &warmline_phone::listening::Heard) -> floor::Heard {
+    let warmline_phone::listening::Heard { together, agent, caller, silence, longest, interruptions, tone } = *heard;
+    let (pace, pitch_range) = (tone.pace, tone.range);
+    floor::Heard { together, agent, caller, silence, longest, interruptions, pace, pitch_range }
+}
+
+/// Fewer packets say nothing about a line: five seconds.
+const SAYS_SOMETHING: u32 = 250;
+
+fn as_quality(counted: &warmline_phone::Quality) -> Option<floor::Quality> {
+    let all = counted.came + counted.lost;
+    let lost = (u64::from(counted.lost) * 1000).checked_div(u64::from(all))? as u32;
+    let (lost_there, jitter_there) = (counted.there.map(|t| t.lost), counted.there.map(|t| t.jitter));
+    (all >= SAYS_SOMETHING).then_some(floor::Quality { lost, jitter: counted.jitter, lost_there, jitter_there })
 }
 
 /// Whom a phone's own transfer names: a colleague's phone, a line of ours, or a number outside.

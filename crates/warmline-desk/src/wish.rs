@@ -59,6 +59,12 @@ pub enum Wish {
         to: AgentId,
         reason: String,
     },
+    /// Listens to the recording of a call.
+    Listen {
+        by: By,
+        ticket: TicketId,
+        call: CallId,
+    },
     SplitOff {
         by: By,
         ticket: TicketId,

@@ -16,7 +16,9 @@ pub mod call;
 pub mod hard;
 pub mod hold;
 mod legs;
+pub mod listening;
 mod presence;
+pub mod quality;
 pub mod routing;
 pub mod sound;
 mod steps;
@@ -34,8 +36,10 @@ use serde::{Deserialize, Serialize};
 
 pub use call::{Brief, Call, Ending, LegId, Mode, State, Step, Target};
 pub use legs::LegNews;
+pub use listening::Heard;
 pub use presence::Presence;
-pub use sound::{Hears, Order, Source, hears};
+pub use quality::Quality;
+pub use sound::{Hears, Order, Recorded, Source, hears};
 
 use crate::site::Site;
 use crate::{AgentId, CallId, CustomerId, Policy, QueueId, Refusal, TicketId};
@@ -215,6 +219,18 @@ pub enum Report {
         leg: LegId,
         to: Target,
     },
+    /// What was heard of an agent's talk with a caller that has ended.
+    Heard {
+        call: CallId,
+        agent: AgentId,
+        heard: Heard,
+    },
+    /// How good a line was that has ended; `agent` is whose it was, if one of ours.
+    Quality {
+        leg: LegId,
+        agent: Option<AgentId>,
+        quality: Quality,
+    },
     /// The desk starts again: no connection survived.
     Restarted,
     TimeCame,
@@ -388,6 +404,8 @@ pub fn observe(floor: &Floor, site: &Site, now: Timestamp, report: Report) -> Ve
             _ => vec![],
         },
         Report::Devices { agent, browser, phone } => devices(floor, agent, browser, phone),
+        Report::Heard { call, agent, heard } => listening::observe(floor, &policy.listening, call, agent, heard),
+        Report::Quality { leg, agent, quality } => quality::observe(floor, leg, agent, quality),
         Report::Restarted => {
             let mut events = presence::observe(floor, policy, now, Report::Restarted);
             for call in floor.calls.values() {

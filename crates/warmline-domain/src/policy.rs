@@ -17,6 +17,8 @@ pub struct Policy {
     pub sign_in: SignIn,
     pub phone: Phone,
     pub promises: Promises,
+    pub listening: Listening,
+    pub recordings: Recordings,
 }
 
 /// Answers to customers.
@@ -167,6 +169,38 @@ impl Default for Promises {
     }
 }
 
+/// P3: what is heard of how people listen.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Listening {
+    /// Talk share, pace and interruptions are shown to the agent on the call, and kept on its ticket for them.
+    pub measured: bool,
+    /// Supervisors see it on the ticket too. It is coaching; nothing ranks anybody by it.
+    pub supervisors_see: bool,
+}
+
+impl Default for Listening {
+    fn default() -> Self {
+        Listening { measured: true, supervisors_see: false }
+    }
+}
+
+/// P6: how long recordings of calls are kept. A change holds for calls that end after it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Recordings {
+    /// Days after the call.
+    pub keep_days: u32,
+    /// The same for a call that was marked as abusive.
+    pub keep_hard_days: u32,
+}
+
+impl Default for Recordings {
+    fn default() -> Self {
+        Recordings { keep_days: 90, keep_hard_days: 365 }
+    }
+}
+
 impl Policy {
     pub fn to_toml(&self) -> String {
         toml::to_string_pretty(self).expect("a policy is plain values")
@@ -216,7 +250,9 @@ impl Policy {
         range("phone.recovery_minutes", phone.recovery_minutes, 1, 60)?;
         range("phone.record_percent", phone.record_percent, 0, 100)?;
         range("promises.warn_minutes", self.promises.warn_minutes, 1, 10_080)?;
-        range("promises.alert_minutes", self.promises.alert_minutes, 1, 10_080)
+        range("promises.alert_minutes", self.promises.alert_minutes, 1, 10_080)?;
+        range("recordings.keep_days", self.recordings.keep_days, 1, 3650)?;
+        range("recordings.keep_hard_days", self.recordings.keep_hard_days, 1, 3650)
     }
 }
 

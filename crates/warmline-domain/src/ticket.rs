@@ -13,6 +13,7 @@ mod calls;
 pub mod content;
 pub mod priority;
 mod promises;
+mod recordings;
 pub mod stage;
 pub mod threading;
 mod work;
@@ -31,6 +32,7 @@ pub use calls::{CallNews, CallOpening};
 pub use content::{Address, Attachment, Message, Note, Source};
 pub use priority::{Impact, Urgency};
 pub use promises::{MadeIn, NewPromise, Promise, PromiseStanding, Told};
+pub use recordings::{Deleted, Recording, may_listen};
 pub use stage::Stage;
 pub use threading::Matched;
 
@@ -91,6 +93,9 @@ pub struct Ticket {
     /// Short digests of the addresses it was forwarded to: vendors and others the customer knows nothing of.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub third_parties: BTreeSet<String>,
+    /// What was kept of its calls.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub recordings: BTreeMap<CallId, Recording>,
 }
 
 /// A message of ours on its way.
@@ -256,9 +261,10 @@ pub enum Command {
         message: MessageId,
         to: TicketId,
     },
-    /// Somebody listens to the recording of a call.
+    /// Somebody listens to the recording of a call; `going_on` says whether the call is on the floor now.
     Listen {
         call: CallId,
+        going_on: bool,
     },
     /// The answer to [`Question::Reopen`]: it was just a thank-you.
     LeaveSolved,
@@ -305,6 +311,16 @@ pub enum Event {
     /// Somebody listened to the recording of a call.
     Listened {
         call: CallId,
+    },
+    /// A call ended of which something was recorded, from `since` on.
+    RecordingKept {
+        call: CallId,
+        since: Timestamp,
+        until: Timestamp,
+    },
+    RecordingDeleted {
+        call: CallId,
+        why: Deleted,
     },
     OnCall {
         call: CallId,
@@ -499,16 +515,8 @@ pub fn decide(ticket: &Ticket, site: &Site, by: By, now: Timestamp, command: Com
         Command::HandPromiseOver { promise, to } => promises::hand_over(ticket, site, promise, to),
         Command::Withdraw { message } => answers::withdraw(ticket, now, message),
         Command::SendAgain { message } => answers::send_again(ticket, now, message),
-        Command::Listen { call } => {
-            let own = ticket.assignee.is_some() && ticket.assignee == by.agent();
-            if !own && site.role(by) < Some(crate::site::Role::Supervisor) {
-                return Err(Refusal::new(
-                    refusal::Kind::Permission,
-                    "Recordings are heard by supervisors, and by the agent whose ticket it is.",
-                    "Ask a supervisor, or take the ticket first.",
-                ));
-            }
-            Ok(vec![Event::Listened { call }])
+        Command::Listen { call, going_on } => {
+            recordings::may_listen(ticket, site, by, call, going_on).map(|()| vec![Event::Listened { call }])
         }
         Command::LetIn { message, from } => arrivals::let_in(ticket, now, message, &from),
         Command::TurnAway { message } => arrivals::turn_away(ticket, message),
@@ -527,10 +535,11 @@ pub fn observe(ticket: Option<&Ticket>, site: &Site, now: Timestamp, report: Rep
         (Report::SplitFrom(split), None) => arrivals::split_from(*split),
         (_, None) => vec![],
         (Report::SplitFrom(_) | Report::CallOpened(_), Some(_)) => vec![],
-        (Report::OnCall(news), Some(ticket)) => calls::happened(ticket, now, *news),
+        (Report::OnCall(news), Some(ticket)) => calls::happened(ticket, site, now, *news),
         (Report::TimeCame, Some(ticket)) => {
             let mut events = promises::time_came(ticket, now);
             events.extend(work::time_came(ticket, now));
+            events.extend(recordings::time_came(ticket, now));
             events
         }
         (delivery, Some(ticket)) => answers::delivery_news(ticket, site, now, delivery),
@@ -548,6 +557,7 @@ pub fn evolve(ticket: Option<Ticket>, at: Timestamp, event: &Event) -> Option<Ti
     {
         ticket.answered = true;
     }
+    recordings::evolve(&mut ticket, event);
     let known = arrivals::evolve(&mut ticket, event)
         || answers::evolve(&mut ticket, at, event)
         || promises::evolve(&mut ticket, event);
@@ -574,7 +584,8 @@ pub fn orders(event: &Event) -> Option<Order> {
 
 /// When time itself next has something to say to this ticket.
 pub fn due(ticket: &Ticket) -> Option<Timestamp> {
-    [ticket.wake_at, ticket.close_at, promises::due(ticket)].into_iter().flatten().min()
+    let own = [ticket.wake_at, ticket.close_at, promises::due(ticket), recordings::due(ticket)];
+    own.into_iter().flatten().min()
 }
 
 fn opened(
@@ -609,6 +620,7 @@ fn opened(
         promises: BTreeMap::new(),
         participants: BTreeSet::new(),
         third_parties: BTreeSet::new(),
+        recordings: BTreeMap::new(),
     }
 }
 

@@ -15,6 +15,8 @@ use tokio::sync::mpsc;
 use crate::LegId;
 use crate::exchange::Event;
 use crate::g711::Law;
+use crate::listening::Heard;
+use crate::rehearsal::Rehearsed;
 use crate::wire::Wire;
 
 /// One connection of one page.
@@ -38,6 +40,10 @@ pub enum FromBrowser {
     HangUp,
     /// Does not want to be recorded.
     Object,
+    /// Tries their voice, or stops doing so.
+    Rehearse(bool),
+    /// Wants to hear what they tried.
+    PlayBack,
     /// The connection is gone.
     Gone,
 }
@@ -56,6 +62,9 @@ pub enum ToBrowser {
     Talking,
     /// No call on this page.
     Idle,
+    /// How their talk with the caller goes. Private: it is told to their own page alone.
+    Heard(Heard),
+    Rehearsed(Rehearsed),
     /// Another page of the same person has the phone now.
     Replaced,
     Refused(String),
@@ -82,6 +91,7 @@ static CONFIG: LazyLock<RtcConfig> = LazyLock::new(|| {
         .set_dtls_cert(certificate)
         .set_ice_lite(true)
         .set_rtp_mode(true)
+        .set_stats_interval(Some(std::time::Duration::from_secs(5)))
         .clear_codecs()
         .enable_pcmu(true, false)
         .enable_pcma(true, false);

@@ -9,7 +9,7 @@ use std::sync::mpsc::Sender;
 
 use rsipstack::dialog::dialog::TransactionHandle;
 use rsipstack::dialog::invite_dialog::InviteDialog;
-use rsipstack::sip::StatusCode;
+use rsipstack::sip::{Header, StatusCode};
 use tokio::sync::mpsc;
 
 use pages::Session;
@@ -19,8 +19,9 @@ use crate::media::{self, Ask, Told, WireId};
 use crate::record::Recorder;
 use crate::sdp::{self, Audio};
 use crate::sip::{self, Sip, SipNews};
-use crate::wire::{News, Wire};
-use crate::{Config, Ending, LegId, Logins, Order, Phone, Report};
+use crate::srtp::{Key, Srtp};
+use crate::wire::{News, Sockets, Wire};
+use crate::{Config, Ending, LegId, Logins, Order, Phone, Report, Turns};
 
 pub(crate) enum Event {
     Order(Order),
@@ -49,6 +50,8 @@ struct Exchange {
     /// Transfers that phones asked for and that are not decided yet.
     transfers: HashMap<LegId, TransactionHandle>,
     sessions: HashMap<SessionId, Session>,
+    /// Lines that have ended, and whose they were, until it is told what was heard of them.
+    parting: HashMap<LegId, Option<i64>>,
     phones: HashMap<i64, bool>,
     wires: u64,
     attempts: u64,
@@ -63,6 +66,8 @@ struct Leg {
     wire: Option<WireId>,
     /// Where we hear a SIP line.
     local: Option<SocketAddr>,
+    /// What our sound on it is secret under.
+    key: Option<Key>,
     answered: bool,
     held: bool,
     device: Option<i64>,
@@ -73,6 +78,7 @@ enum Line {
     SipIn {
         dialog: InviteDialog,
         audio: Option<Audio>,
+        timer: Vec<Header>,
     },
     /// Rings: attempts by SIP, and perhaps a page.
     Ringing {
@@ -92,7 +98,8 @@ struct Attempt {
     id: u64,
     key: String,
     dialog: InviteDialog,
-    socket: UdpSocket,
+    socket: Sockets,
+    secret: Option<Key>,
 }
 
 pub(crate) async fn start(
@@ -103,13 +110,14 @@ pub(crate) async fn start(
     let (events, received) = mpsc::unbounded_channel();
     let (reports, reported) = mpsc::unbounded_channel();
     let (told, tells) = mpsc::unbounded_channel();
-    let media = media::start(told, Recorder::start(config.recordings.clone())?)?;
-    let (sip, listening) = match config.sip {
+    let turns = Arc::new(Turns::default());
+    let media = media::start(told, Recorder::start(config.recordings.clone())?, turns.clone())?;
+    let (sip, listening, secure) = match config.sip {
         Some(listen) => {
-            let (sip, at) = Sip::start(&config, listen, logins, events.clone()).await?;
-            (Some(sip), Some(at))
+            let (sip, at, secure) = Sip::start(&config, listen, logins, events.clone()).await?;
+            (Some(sip), Some(at), secure)
         }
-        None => (None, None),
+        None => (None, None, None),
     };
     let exchange = Exchange {
         config,
@@ -121,12 +129,13 @@ pub(crate) async fn start(
         dialogs: HashMap::new(),
         transfers: HashMap::new(),
         sessions: HashMap::new(),
+        parting: HashMap::new(),
         phones: HashMap::new(),
         wires: 0,
         attempts: 0,
     };
     tokio::spawn(exchange.run(received, tells));
-    Ok((Phone { events, sip: listening }, reported))
+    Ok((Phone { events, sip: listening, sips: secure, turns }, reported))
 }
 
 impl Exchange {
@@ -138,7 +147,7 @@ impl Exchange {
                     Some(event) => self.event(event).await,
                     None => break,
                 },
-                Some((wire, news)) = told.recv() => self.told(wire, news),
+                Some(told) = told.recv() => self.told(told),
             }
             if self.reports.is_closed() {
                 break;
@@ -205,29 +214,35 @@ impl Exchange {
 
     fn answer(&mut self, id: LegId) {
         let Some(leg) = self.legs.get_mut(&id) else { return };
-        let Line::SipIn { dialog, audio } = &leg.line else { return };
-        let (dialog, audio) = (dialog.clone(), audio.clone());
+        let Line::SipIn { dialog, audio, timer } = &leg.line else { return };
+        let (dialog, audio, mut headers) = (dialog.clone(), audio.clone(), timer.clone());
         let Ok((socket, local)) = media_socket(self.config.address) else {
             tracing::error!("no port for media is free");
             sip::hang_up(dialog, Ending::Busy);
             return self.over(id, Ending::Failed);
         };
-        let body = sdp::write(local, 1, audio.as_ref());
-        if let Err(error) = dialog.accept(Some(sip::sdp_headers()), Some(body.into_bytes())) {
+        let key = audio.as_ref().and_then(|a| a.secret.as_ref()).map(|_| Key::fresh());
+        let body = sdp::write(local, 1, audio.as_ref(), key.as_ref());
+        headers.extend(sip::sdp_headers());
+        if let Err(error) = dialog.accept(Some(headers), Some(body.into_bytes())) {
             tracing::debug!(%error, "a call ended while it was answered");
         }
         leg.answered = true;
         leg.line = Line::Sip { dialog };
+        leg.key = key;
         self.open(id, socket, audio.as_ref());
     }
 
     /// Opens a wire of plain RTP for a leg.
-    fn open(&mut self, id: LegId, socket: UdpSocket, audio: Option<&Audio>) {
-        let local = socket.local_addr().ok();
+    fn open(&mut self, id: LegId, socket: Sockets, audio: Option<&Audio>) {
+        let local = socket.sound.local_addr().ok();
         let law = audio.and_then(Audio::law).unwrap_or(crate::g711::Law::Mu);
         let events = audio.map_or(Some(101), |a| a.events);
         let remote = audio.map(|a| a.address).filter(|a| !a.ip().is_unspecified());
-        let wire = Wire::rtp(socket, remote, law, events, chance());
+        let own = self.legs.get(&id).and_then(|leg| leg.key.as_ref());
+        let theirs = audio.and_then(|a| a.secret.as_ref());
+        let secret = own.zip(theirs).map(|(own, theirs)| Srtp::new(own, &theirs.key));
+        let wire = Wire::rtp(socket, remote, law, events, secret, chance());
         self.wires += 1;
         self.media(Ask::Open(self.wires, Box::new(wire)));
         self.media(Ask::Bind(id, self.wires));
@@ -249,10 +264,13 @@ impl Exchange {
             let key = sip::key(id, self.attempts);
             let Ok((socket, local)) = media_socket(self.config.address) else { continue };
             let Some(sip) = &self.sip else { continue };
-            match sip.ring(&phone, self.attempts, &key, "Warmline", sdp::write(local, 1, None)) {
+            // Who signals where nobody listens is not to be heard by others either.
+            let secret = phone.is_secure().then(Key::fresh);
+            let offer = sdp::write(local, 1, None, secret.as_ref());
+            match sip.ring(&phone, self.attempts, &key, "Warmline", offer) {
                 Ok(dialog) => {
                     self.dialogs.insert(key.clone(), id);
-                    attempts.push(Attempt { id: self.attempts, key, dialog, socket });
+                    attempts.push(Attempt { id: self.attempts, key, dialog, socket, secret });
                 }
                 Err(error) => tracing::warn!(%error, "a phone could not be rung"),
             }
@@ -262,7 +280,10 @@ impl Exchange {
         }
         let nobody = attempts.is_empty() && session.is_none();
         let line = Line::Ringing { attempts, session, last: Ending::Failed };
-        self.legs.insert(id, Leg { line, wire: None, local: None, answered: false, held: false, device: Some(device) });
+        self.legs.insert(
+            id,
+            Leg { line, wire: None, local: None, key: None, answered: false, held: false, device: Some(device) },
+        );
         if nobody {
             self.over(id, Ending::Failed);
         }
@@ -273,8 +294,8 @@ impl Exchange {
         let key = sip::key(id, self.attempts);
         let placed = media_socket(self.config.address).map_err(|e| e.to_string()).and_then(|(socket, local)| {
             let sip = self.sip.as_ref().ok_or("there is no SIP")?;
-            let dialog = sip.dial(number, from, self.attempts, &key, sdp::write(local, 1, None))?;
-            Ok(Attempt { id: self.attempts, key: key.clone(), dialog, socket })
+            let dialog = sip.dial(number, from, self.attempts, &key, sdp::write(local, 1, None, None))?;
+            Ok(Attempt { id: self.attempts, key: key.clone(), dialog, socket, secret: None })
         });
         let attempts = match placed {
             Ok(attempt) => {
@@ -288,7 +309,8 @@ impl Exchange {
         };
         let nobody = attempts.is_empty();
         let line = Line::Ringing { attempts, session: None, last: Ending::Failed };
-        self.legs.insert(id, Leg { line, wire: None, local: None, answered: false, held: false, device: None });
+        self.legs
+            .insert(id, Leg { line, wire: None, local: None, key: None, answered: false, held: false, device: None });
         if nobody {
             self.over(id, Ending::Failed);
         }
@@ -310,6 +332,7 @@ impl Exchange {
 
     fn release(&mut self, id: LegId, leg: Leg, how: Ending) {
         self.media(Ask::Unbind(id));
+        self.parting.insert(id, leg.device);
         if let Some(handle) = self.transfers.remove(&id) {
             // The desk took the caller over: that is what the phone waits to hear.
             tokio::spawn(async move { handle.reply(StatusCode::Accepted).await });
@@ -350,7 +373,31 @@ impl Exchange {
         self.report(Report::Devices { device, browser, phone });
     }
 
-    fn told(&mut self, wire: WireId, news: News) {
+    fn told(&mut self, told: Told) {
+        match told {
+            Told::Wire(wire, news) => self.wire_told(wire, news),
+            Told::Heard(leg, heard) => {
+                if let Some(Line::Browser { session }) = self.legs.get(&leg).map(|l| &l.line) {
+                    self.say(*session, ToBrowser::Heard(heard));
+                }
+            }
+            Told::Parted(leg, heard, quality) => {
+                let Some(device) = self.parting.remove(&leg) else { return };
+                if let (Some(device), Some(heard)) = (device, heard) {
+                    self.report(Report::Heard { leg, device, heard });
+                }
+                if let Some(quality) = quality {
+                    self.report(Report::Quality { leg, device, quality });
+                }
+            }
+            Told::Rehearsed(wire, rehearsed) => {
+                let session = self.sessions.iter().find(|(_, s)| s.wire == Some(wire)).map(|(id, _)| *id);
+                session.into_iter().for_each(|session| self.say(session, ToBrowser::Rehearsed(rehearsed)));
+            }
+        }
+    }
+
+    fn wire_told(&mut self, wire: WireId, news: News) {
         let session = self.sessions.iter().find(|(_, s)| s.wire == Some(wire)).map(|(id, _)| *id);
         let leg = self.legs.iter().find(|(_, l)| l.wire == Some(wire)).map(|(id, _)| *id);
         match (news, session) {
@@ -366,14 +413,17 @@ impl Exchange {
     }
 
     async fn sip_news(&mut self, key: &str, news: SipNews) {
-        if let SipNews::Incoming { dialog, audio, number, name, to } = news {
+        if let SipNews::Incoming { dialog, audio, timer, number, name, to } = news {
             let call = (self.mint)();
             let leg = LegId { call, n: 1 };
             self.dialogs.insert(key.to_owned(), leg);
             // The caller hears that it rings until the desk has written the call down.
             let _ = dialog.ringing(None, None);
-            let line = Line::SipIn { dialog, audio };
-            self.legs.insert(leg, Leg { line, wire: None, local: None, answered: false, held: false, device: None });
+            let line = Line::SipIn { dialog, audio, timer };
+            self.legs.insert(
+                leg,
+                Leg { line, wire: None, local: None, key: None, answered: false, held: false, device: None },
+            );
             return self.report(Report::Arrived { call, number, name, to });
         }
         let Some(id) = self.dialogs.get(key).copied() else {
@@ -387,7 +437,7 @@ impl Exchange {
             SipNews::Taken { attempt, audio } => self.taken(id, attempt, &audio),
             SipNews::Failed { attempt, how } => self.failed(id, attempt, how),
             SipNews::AnsweredOffer { audio } => self.retarget(id, &audio),
-            SipNews::Changed { audio, handle } => self.changed(id, audio, handle).await,
+            SipNews::Changed { audio, timer, handle } => self.changed(id, audio, timer, handle).await,
             SipNews::Key(key) => self.report(Report::Key(id, key)),
             SipNews::Referred { to, handle } => {
                 self.transfers.insert(id, handle);
@@ -409,9 +459,15 @@ impl Exchange {
         let Line::Ringing { attempts, session, .. } = &mut leg.line else { return };
         let Some(at) = attempts.iter().position(|a| a.id == attempt) else { return };
         let won = attempts.swap_remove(at);
+        if won.secret.is_some() != audio.secret.is_some() {
+            tracing::warn!("a phone answered an offer of secret sound with open sound, or the other way round");
+            self.dialogs.remove(&won.key);
+            sip::hang_up(won.dialog, Ending::Failed);
+            return self.failed(id, attempt, Ending::Failed);
+        }
         let (others, session) = (std::mem::take(attempts), *session);
         leg.line = Line::Sip { dialog: won.dialog };
-        leg.answered = true;
+        (leg.answered, leg.key) = (true, won.secret);
         for attempt in others {
             self.dialogs.remove(&attempt.key);
             sip::hang_up(attempt.dialog, Ending::HungUp);
@@ -437,12 +493,12 @@ impl Exchange {
     fn retarget(&mut self, id: LegId, audio: &Audio) {
         let Some(leg) = self.legs.get(&id) else { return };
         if let (Some(wire), Some(law)) = (leg.wire, audio.law()) {
-            let quiet = audio.is_hold();
-            self.media(Ask::Retarget { wire, remote: audio.address, law, events: audio.events, quiet });
+            self.media(Ask::Retarget { wire, to: Box::new(audio.clone()), law });
         }
     }
 
-    async fn changed(&mut self, id: LegId, audio: Option<Audio>, handle: TransactionHandle) {
+    async fn changed(&mut self, id: LegId, audio: Option<Audio>, mut headers: Vec<Header>, handle: TransactionHandle) {
+        headers.extend(sip::sdp_headers());
         let audio = match audio {
             Some(audio) if audio.law().is_some() => audio,
             Some(_) => {
@@ -451,9 +507,10 @@ impl Exchange {
             }
             None => {
                 // A refresh without a word about media gets ours as it was.
-                let local = self.legs.get(&id).and_then(|l| l.local);
-                let body = local.map(|local| sdp::write(local, chance() >> 33, None).into_bytes());
-                let _ = handle.respond(StatusCode::OK, Some(sip::sdp_headers()), body).await;
+                let leg = self.legs.get(&id);
+                let written = |local| sdp::write(local, chance() >> 33, None, leg.and_then(|l| l.key.as_ref()));
+                let body = leg.and_then(|l| l.local).map(|local| written(local).into_bytes());
+                let _ = handle.respond(StatusCode::OK, Some(headers), body).await;
                 return;
             }
         };
@@ -462,9 +519,9 @@ impl Exchange {
         let hold = audio.is_hold();
         let was = std::mem::replace(&mut leg.held, hold);
         let Some(local) = leg.local else { return };
-        let body = sdp::write(local, chance() >> 33, Some(&audio));
+        let body = sdp::write(local, chance() >> 33, Some(&audio), leg.key.as_ref());
         self.retarget(id, &audio);
-        let _ = handle.respond(StatusCode::OK, Some(sip::sdp_headers()), Some(body.into_bytes())).await;
+        let _ = handle.respond(StatusCode::OK, Some(headers), Some(body.into_bytes())).await;
         match (was, hold) {
             (false, true) => self.report(Report::Held(id)),
             (true, false) => self.report(Report::Resumed(id)),
@@ -473,14 +530,16 @@ impl Exchange {
     }
 }
 
-/// A free even port for RTP on our address.
-fn media_socket(address: IpAddr) -> std::io::Result<(UdpSocket, SocketAddr)> {
+/// A free even port for RTP on our address, and the next for RTCP.
+fn media_socket(address: IpAddr) -> std::io::Result<(Sockets, SocketAddr)> {
     for _ in 0..64 {
         let port = 16_384 + (chance() % 8192) as u16 * 2;
-        if let Ok(socket) = UdpSocket::bind(SocketAddr::new(address, port)) {
-            socket.set_nonblocking(true)?;
-            let local = socket.local_addr()?;
-            return Ok((socket, local));
+        let bind = |port| UdpSocket::bind(SocketAddr::new(address, port));
+        if let (Ok(sound), Ok(control)) = (bind(port), bind(port + 1)) {
+            sound.set_nonblocking(true)?;
+            control.set_nonblocking(true)?;
+            let local = sound.local_addr()?;
+            return Ok((Sockets { sound, control }, local));
         }
     }
     Err(std::io::Error::other("no port for media is free"))

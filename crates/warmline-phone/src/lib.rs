@@ -10,30 +10,38 @@ mod digest;
 mod exchange;
 pub mod g711;
 mod jitter;
+pub mod listening;
 mod media;
+pub mod playback;
 pub mod record;
+mod rehearsal;
+mod rtcp;
 mod rtp;
 mod sdp;
 mod sip;
 mod sound;
+mod srtp;
 mod wire;
 
 use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, RwLock};
 
 use tokio::sync::mpsc;
 
 pub use browser::{FromBrowser, SessionId, ToBrowser, Visitor};
 pub use digest::ha1;
+pub use rehearsal::Rehearsed;
+pub use rtcp::{Quality, There};
 pub use sound::Sound;
 
 /// Reads any bytes as an offer, for the fuzzer.
 #[doc(hidden)]
 pub fn hostile_sdp(bytes: &[u8]) {
     if let Some(audio) = sdp::read(bytes) {
-        let answer = sdp::write(([127, 0, 0, 1], 9).into(), 1, Some(&audio));
+        let answer = sdp::write(([127, 0, 0, 1], 9).into(), 1, Some(&audio), audio.secret.as_ref().map(|s| &s.key));
         assert!(audio.law().is_none() || sdp::read(answer.as_bytes()).is_some(), "an answer of ours can be read");
     }
 }
@@ -41,12 +49,14 @@ pub fn hostile_sdp(bytes: &[u8]) {
 /// Reads any bytes as a packet and lets it into a jitter buffer, for the fuzzer.
 #[doc(hidden)]
 pub fn hostile_rtp(bytes: &[u8]) {
-    let mut jitter = jitter::Jitter::default();
+    let (mut jitter, mut reception) = (jitter::Jitter::default(), rtcp::Reception::default());
     for piece in bytes.chunks(180) {
         if let Some(packet) = rtp::read(piece) {
             let _ = rtp::ended_key(packet.payload);
             jitter.put(packet.timestamp, g711::Law::Mu, packet.payload);
+            reception.packet(packet.ssrc, packet.sequence, packet.timestamp, 0);
         }
+        reception.read(piece, 7, 1);
         let _ = jitter.take();
     }
 }
@@ -132,6 +142,18 @@ pub enum Report {
     Key(LegId, char),
     /// A phone's own transfer key (RFC 3515), with whom it asked for.
     Referred(LegId, String),
+    /// What was heard of a device's talk with the caller, when its line has parted from them.
+    Heard {
+        leg: LegId,
+        device: i64,
+        heard: listening::Heard,
+    },
+    /// How good a line was that has ended; `device` is whose it was, if one of ours.
+    Quality {
+        leg: LegId,
+        device: Option<i64>,
+        quality: Quality,
+    },
     /// Where a device can be reached now.
     Devices {
         device: i64,
@@ -149,6 +171,7 @@ pub struct Config {
     pub sip: Option<SocketAddr>,
     /// Also by TCP. One stalled peer there can hold up the others, so it is off unless a phone needs it.
     pub tcp: bool,
+    pub tls: Option<Tls>,
     /// The address that phones and browsers reach us at, for signalling and media.
     pub address: IpAddr,
     pub realm: String,
@@ -156,6 +179,21 @@ pub struct Config {
     /// Calls without a password are taken from these hosts: the trunk's, a gateway's.
     pub trusted: Vec<IpAddr>,
     pub recordings: PathBuf,
+}
+
+/// SIP over TLS, for phones and gateways that want nobody to listen. Their sound is secret too (SRTP).
+#[derive(Clone)]
+pub struct Tls {
+    pub listen: SocketAddr,
+    /// PEM; the key as PKCS #8 or PKCS #1.
+    pub certificate: Vec<u8>,
+    pub key: Vec<u8>,
+}
+
+impl std::fmt::Debug for Tls {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Tls").field("listen", &self.listen).finish_non_exhaustive()
+    }
 }
 
 /// A provider that carries calls to and from the public network.
@@ -175,6 +213,16 @@ pub struct Phone {
     events: mpsc::UnboundedSender<exchange::Event>,
     /// Where SIP is really listened to.
     pub sip: Option<SocketAddr>,
+    /// The same by TLS.
+    pub sips: Option<SocketAddr>,
+    turns: Arc<Turns>,
+}
+
+/// How punctual the media thread is: its turns, and those that came so late that a frame could be missed (20 ms).
+#[derive(Debug, Default)]
+pub struct Turns {
+    pub all: AtomicU64,
+    pub late: AtomicU64,
 }
 
 impl Phone {
@@ -190,6 +238,10 @@ impl Phone {
     pub fn order(&self, order: Order) {
         // An engine that has stopped has no lines left to order.
         let _ = self.events.send(exchange::Event::Order(order));
+    }
+
+    pub fn turns(&self) -> &Turns {
+        &self.turns
     }
 
     /// A page connects its softphone.

@@ -2,17 +2,22 @@
 //! calls, mixes for each listener what the matrix says they hear, and sends it. It takes no decision.
 
 use std::collections::{BTreeMap, HashMap};
-use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel};
 use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc::UnboundedSender;
 
 use crate::g711::{FRAME, Frame, Law, SILENCE};
+use crate::listening::{Dialogue, Heard};
 use crate::record::Recorder;
+use crate::rehearsal::{Rehearsal, Rehearsed};
+use crate::rtcp::{Quality, Reception};
+use crate::sdp::Audio;
 use crate::sound;
 use crate::wire::{News, Wire};
-use crate::{LegId, Source};
+use crate::{LegId, Source, Turns};
 
 pub(crate) type WireId = u64;
 
@@ -22,12 +27,11 @@ pub(crate) enum Ask {
     /// The leg speaks and hears through this wire.
     Bind(LegId, WireId),
     Unbind(LegId),
+    /// The other side of a wire moved or changed its mind.
     Retarget {
         wire: WireId,
-        remote: SocketAddr,
+        to: Box<Audio>,
         law: Law,
-        events: Option<u8>,
-        quiet: bool,
     },
     /// Who hears what on a call; replaces what was.
     Hear(i64, Vec<(LegId, Vec<Source>)>),
@@ -35,18 +39,52 @@ pub(crate) enum Ask {
         call: i64,
         on: bool,
     },
+    /// Somebody tries their voice while no call is on the wire, or stops doing so.
+    Rehearse {
+        wire: WireId,
+        on: bool,
+    },
+    /// Lets them hear what they said.
+    PlayBack(WireId),
 }
 
-/// What the thread tells about a wire.
-pub(crate) type Told = (WireId, News);
+/// What the thread tells.
+pub(crate) enum Told {
+    Wire(WireId, News),
+    /// How the talk of this leg with the caller goes.
+    Heard(LegId, Heard),
+    /// The answer to [`Ask::Unbind`]: what came of the leg's talk with the caller, if they talked, and how good its line
+    /// was, if it is still there.
+    Parted(LegId, Option<Heard>, Option<Quality>),
+    Rehearsed(WireId, Rehearsed),
+}
 
 const QUARTER: Duration = Duration::from_millis(5);
+/// A turn that comes later misses a frame of somebody.
+const LATE: Duration = Duration::from_millis(20);
+/// Turns between two looks at a talk: two seconds, a fifth of one in a rehearsal.
+const LOOK: usize = 100;
+const LOOK_CLOSELY: usize = 10;
 
 struct Call {
     hears: Vec<(LegId, Vec<Source>)>,
     /// Samples since each listener hears what they hear now.
     since: BTreeMap<LegId, usize>,
     recording: bool,
+    /// The talk of each leg with the caller.
+    talks: BTreeMap<LegId, Dialogue>,
+    turns: usize,
+}
+
+impl Call {
+    /// Whether this leg and the caller hear one another.
+    fn talks_with_caller(&self, leg: LegId) -> bool {
+        let caller = LegId { call: leg.call, n: 1 };
+        let hears = |one: LegId, other: LegId| {
+            self.hears.iter().any(|(l, sources)| *l == one && sources.contains(&Source::Leg(other)))
+        };
+        leg != caller && hears(caller, leg) && hears(leg, caller)
+    }
 }
 
 struct Media {
@@ -56,12 +94,27 @@ struct Media {
     legs: HashMap<LegId, WireId>,
     calls: BTreeMap<i64, Call>,
     recorder: Recorder,
+    rehearsals: HashMap<WireId, Rehearsal>,
+    turns: Arc<Turns>,
 }
 
 /// Starts the thread; it ends when the sender is dropped.
-pub(crate) fn start(told: UnboundedSender<Told>, recorder: Recorder) -> std::io::Result<Sender<Ask>> {
+pub(crate) fn start(
+    told: UnboundedSender<Told>,
+    recorder: Recorder,
+    turns: Arc<Turns>,
+) -> std::io::Result<Sender<Ask>> {
     let (ask, asked) = channel();
-    let media = Media { asked, told, wires: HashMap::new(), legs: HashMap::new(), calls: BTreeMap::new(), recorder };
+    let media = Media {
+        asked,
+        told,
+        wires: HashMap::new(),
+        legs: HashMap::new(),
+        calls: BTreeMap::new(),
+        recorder,
+        rehearsals: HashMap::new(),
+        turns,
+    };
     std::thread::Builder::new().name("media".into()).spawn(move || media.run())?;
     Ok(ask)
 }
@@ -73,6 +126,10 @@ impl Media {
         let mut quarter = 0;
         loop {
             let now = Instant::now();
+            self.turns.all.fetch_add(1, Ordering::Relaxed);
+            if now.saturating_duration_since(next) > LATE {
+                self.turns.late.fetch_add(1, Ordering::Relaxed);
+            }
             if now < next {
                 std::thread::sleep(next - now);
             } else if now.duration_since(next) > Duration::from_millis(500) {
@@ -99,17 +156,25 @@ impl Media {
             }
             Ask::Close(id) => {
                 self.wires.remove(&id);
+                self.rehearsals.remove(&id);
                 self.legs.retain(|_, wire| *wire != id);
             }
             Ask::Bind(leg, wire) => {
                 self.legs.insert(leg, wire);
+                if let Some(wire) = self.wires.get_mut(&wire) {
+                    wire.reception = Reception::default();
+                }
+                self.rehearsals.remove(&wire);
             }
             Ask::Unbind(leg) => {
-                self.legs.remove(&leg);
+                let wire = self.legs.remove(&leg).and_then(|wire| self.wires.get(&wire));
+                let quality = wire.map(|wire| wire.reception.quality());
+                let talk = self.calls.get_mut(&leg.call).and_then(|call| call.talks.remove(&leg));
+                self.tell(Told::Parted(leg, talk.map(|talk| talk.so_far()), quality));
             }
-            Ask::Retarget { wire, remote, law, events, quiet } => {
+            Ask::Retarget { wire, to, law } => {
                 if let Some(wire) = self.wires.get_mut(&wire) {
-                    wire.retarget(remote, law, events, quiet);
+                    wire.retarget(&to, law);
                 }
             }
             Ask::Hear(id, hears) if hears.is_empty() => {
@@ -122,6 +187,8 @@ impl Media {
                     hears: vec![],
                     since: BTreeMap::new(),
                     recording: false,
+                    talks: BTreeMap::new(),
+                    turns: 0,
                 });
                 // A sound that comes anew begins anew.
                 call.since.retain(|leg, _| {
@@ -135,7 +202,25 @@ impl Media {
                     found.recording = on;
                 }
             }
+            Ask::Rehearse { wire, on: true } => {
+                if self.legs.values().all(|bound| *bound != wire) {
+                    self.rehearsals.insert(wire, Rehearsal::default());
+                }
+            }
+            Ask::Rehearse { wire, on: false } => {
+                self.rehearsals.remove(&wire);
+            }
+            Ask::PlayBack(wire) => {
+                if let Some(rehearsal) = self.rehearsals.get_mut(&wire) {
+                    rehearsal.play();
+                }
+            }
         }
+    }
+
+    fn tell(&self, told: Told) {
+        // Nobody listening any more is a stopped phone.
+        let _ = self.told.send(told);
     }
 
     fn turn(&mut self, quarter: u64, now: Instant) {
@@ -152,23 +237,29 @@ impl Media {
             }
             let mut told = Vec::new();
             wire.receive(now, &mut told);
-            news.extend(told.into_iter().map(|n| (*id, n)));
-            if !in_call.contains_key(id) {
+            if let Some(rehearsal) = self.rehearsals.get_mut(id) {
+                match rehearsal.turn(&wire.frame) {
+                    Some(frame) => wire.send(&frame, now, &mut told),
+                    None => wire.idle(),
+                }
+                if rehearsal.turns().is_multiple_of(LOOK_CLOSELY) {
+                    news.push(Told::Rehearsed(*id, rehearsal.so_far()));
+                }
+            } else if !in_call.contains_key(id) {
                 wire.idle();
             }
+            news.extend(told.into_iter().map(|n| Told::Wire(*id, n)));
         }
         let calls: Vec<i64> = self.calls.keys().copied().filter(|c| c.unsigned_abs() % 4 == quarter).collect();
         for call in calls {
             self.mix(call, now, &mut news);
         }
-        for told in news {
-            // Nobody listening any more is a stopped phone.
-            let _ = self.told.send(told);
-        }
+        news.into_iter().for_each(|told| self.tell(told));
     }
 
     fn mix(&mut self, id: i64, now: Instant, news: &mut Vec<Told>) {
         let Some(call) = self.calls.get_mut(&id) else { return };
+        listen(call, id, &self.legs, &self.wires, news);
         let mut outgoing: Vec<(WireId, Frame)> = Vec::with_capacity(call.hears.len());
         for (listener, sources) in &call.hears {
             let Some(wire) = self.legs.get(listener) else { continue };
@@ -197,7 +288,29 @@ impl Media {
             let Some(wire) = self.wires.get_mut(&id) else { continue };
             let mut told = Vec::new();
             wire.send(&frame, now, &mut told);
-            news.extend(told.into_iter().map(|n| (id, n)));
+            news.extend(told.into_iter().map(|n| Told::Wire(id, n)));
+        }
+    }
+}
+
+/// Listens to how whoever talks with the caller does so.
+fn listen(
+    call: &mut Call,
+    id: i64,
+    legs: &HashMap<LegId, WireId>,
+    wires: &HashMap<WireId, Wire>,
+    news: &mut Vec<Told>,
+) {
+    let heard = |leg: LegId| legs.get(&leg).and_then(|wire| wires.get(wire)).map_or(SILENCE, |wire| wire.frame);
+    let caller = heard(LegId { call: id, n: 1 });
+    let talking: Vec<LegId> =
+        call.hears.iter().map(|(leg, _)| *leg).filter(|leg| call.talks_with_caller(*leg)).collect();
+    call.turns += usize::from(!talking.is_empty());
+    for leg in talking {
+        let talk = call.talks.entry(leg).or_default();
+        talk.hears(&caller, &heard(leg));
+        if call.turns.is_multiple_of(LOOK) {
+            news.push(Told::Heard(leg, talk.lately()));
         }
     }
 }

@@ -116,14 +116,20 @@ fn kept(folder: &Path, call: i64) -> std::io::Result<u64> {
     }
     let mut longest = 0;
     for entry in std::fs::read_dir(folder)? {
-        longest = longest.max(entry?.metadata()?.len());
+        let entry = entry?;
+        if entry.path().extension().is_some_and(|e| e == TRACK) {
+            longest = longest.max(entry.metadata()?.len());
+        }
     }
     Ok(longest.saturating_sub(HEADER as u64).div_ceil(FRAME as u64))
 }
 
+/// The ending of a line's file.
+pub(crate) const TRACK: &str = "wav";
+
 /// Where the words of one line lie.
 pub fn track(folder: &Path, leg: LegId) -> PathBuf {
-    folder.join(leg.call.to_string()).join(format!("{}.wav", leg.n))
+    folder.join(leg.call.to_string()).join(format!("{}.{TRACK}", leg.n))
 }
 
 /// A WAV of µ-law (format 7), 8 kHz, mono.
@@ -132,7 +138,7 @@ struct Wav {
     frames: u64,
 }
 
-const HEADER: usize = 44;
+pub(crate) const HEADER: usize = 44;
 
 impl Wav {
     /// A line that was kept before is gone on with.
@@ -186,40 +192,6 @@ fn header(bytes: u64) -> [u8; HEADER] {
     header.try_into().expect("a WAV header has 44 bytes")
 }
 
-/// The µ-law samples of a track, whatever its header says: a crash may have left it short.
-pub fn samples(wav: &[u8]) -> &[u8] {
-    wav.get(HEADER..).unwrap_or_default()
-}
-
-/// All tracks of a contact as stereo PCM WAV: the first line (the caller) left, everybody else right.
-pub fn stereo(tracks: &[Vec<u8>]) -> Vec<u8> {
-    let decoded: Vec<&[u8]> = tracks.iter().map(|t| samples(t)).collect();
-    let length = decoded.iter().map(|t| t.len()).max().unwrap_or(0);
-    let mut wav = Vec::with_capacity(HEADER + length * 4);
-    let bytes = (length * 4) as u32;
-    wav.extend(b"RIFF");
-    wav.extend((36 + bytes).to_le_bytes());
-    wav.extend(b"WAVEfmt \x10\0\0\0");
-    for field in [1u16, 2] {
-        wav.extend(field.to_le_bytes());
-    }
-    wav.extend(8000u32.to_le_bytes());
-    wav.extend(32_000u32.to_le_bytes());
-    wav.extend(4u16.to_le_bytes());
-    wav.extend(16u16.to_le_bytes());
-    wav.extend(b"data");
-    wav.extend(bytes.to_le_bytes());
-    let sample = |track: &[u8], i: usize| track.get(i).map_or(0, |b| i32::from(Law::Mu.decode(*b)));
-    for i in 0..length {
-        let left = decoded.first().map_or(0, |t| sample(t, i));
-        let right: i32 = decoded.iter().skip(1).map(|t| sample(t, i)).sum();
-        for side in [left, right] {
-            wav.extend((side.clamp(i32::from(i16::MIN), i32::from(i16::MAX)) as i16).to_le_bytes());
-        }
-    }
-    wav
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -238,11 +210,12 @@ mod tests {
         drop(writer);
         let mut writer = Writer::new(folder.clone());
         writer.write(two, 0, &tone).unwrap();
-        let tracks: Vec<Vec<u8>> = [one, two].map(|leg| std::fs::read(track(&folder, leg)).unwrap()).into();
+        let first = std::fs::read(track(&folder, one)).unwrap();
         let loud: Vec<bool> =
-            samples(&tracks[0]).chunks(FRAME).map(|c| Law::Mu.decode(c[0]).unsigned_abs() > 4000).collect();
+            first[HEADER..].chunks(FRAME).map(|c| Law::Mu.decode(c[0]).unsigned_abs() > 4000).collect();
         assert_eq!(loud, [true, true, false, false, true]);
-        let both = stereo(&tracks);
+        let recording = crate::playback::Recording::open(&folder, 7).unwrap().unwrap();
+        let both = recording.read(0, recording.bytes() as usize).unwrap();
         let at = |frame: usize, side: usize| {
             let from = HEADER + frame * FRAME * 4 + side * 2;
             i16::from_le_bytes([both[from], both[from + 1]])

@@ -9,8 +9,8 @@ pub(crate) struct Packet<'a> {
     pub(crate) payload: &'a [u8],
 }
 
-/// Reads a packet; anything else is `None`.
-pub(crate) fn read(bytes: &[u8]) -> Option<Packet<'_>> {
+/// Where the payload begins; `None` if this is no packet.
+pub(crate) fn header_length(bytes: &[u8]) -> Option<usize> {
     let (head, _) = bytes.split_first_chunk::<12>()?;
     if head[0] >> 6 != 2 {
         return None;
@@ -20,13 +20,29 @@ pub(crate) fn read(bytes: &[u8]) -> Option<Packet<'_>> {
         let extension = bytes.get(start..start + 4)?;
         start += 4 + 4 * usize::from(u16::from_be_bytes([extension[2], extension[3]]));
     }
+    (start <= bytes.len()).then_some(start)
+}
+
+/// Of a packet that has a header.
+pub(crate) fn sequence(bytes: &[u8]) -> u16 {
+    u16::from_be_bytes([bytes[2], bytes[3]])
+}
+
+/// Of a packet that has a header.
+pub(crate) fn ssrc(bytes: &[u8]) -> u32 {
+    u32::from_be_bytes([bytes[8], bytes[9], bytes[10], bytes[11]])
+}
+
+/// Reads a packet; anything else is `None`.
+pub(crate) fn read(bytes: &[u8]) -> Option<Packet<'_>> {
+    let (head, start) = (bytes.first_chunk::<12>()?, header_length(bytes)?);
     let padding = if head[0] & 0x20 != 0 { usize::from(*bytes.last()?) } else { 0 };
     let end = bytes.len().checked_sub(padding)?;
     Some(Packet {
         payload_type: head[1] & 0x7f,
-        sequence: u16::from_be_bytes([head[2], head[3]]),
+        sequence: sequence(bytes),
         timestamp: u32::from_be_bytes([head[4], head[5], head[6], head[7]]),
-        ssrc: u32::from_be_bytes([head[8], head[9], head[10], head[11]]),
+        ssrc: ssrc(bytes),
         payload: bytes.get(start..end)?,
     })
 }

@@ -4,6 +4,7 @@
 use std::net::{IpAddr, SocketAddr};
 
 use crate::g711::Law;
+use crate::srtp::{Key, SUITE};
 
 /// Which way the other side lets audio go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,6 +23,15 @@ pub(crate) struct Audio {
     pub(crate) laws: Vec<Law>,
     /// The payload type of telephone events at 8 kHz.
     pub(crate) events: Option<u8>,
+    /// Their key, when they want secret sound (RFC 4568).
+    pub(crate) secret: Option<Secret>,
+}
+
+/// A key, and the number it was offered under.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Secret {
+    tag: u32,
+    pub(crate) key: Key,
 }
 
 impl Audio {
@@ -34,11 +44,12 @@ impl Audio {
     }
 }
 
-/// The first audio line over plain RTP.
+/// The first audio line over RTP. Secret sound with no key that is understood has no law.
 pub(crate) fn read(body: &[u8]) -> Option<Audio> {
     let text = String::from_utf8_lossy(body.get(..body.len().min(16_384))?);
     let (mut address, mut direction) = (None, Direction::SendRecv);
-    let mut audio: Option<(u16, Vec<u8>)> = None;
+    let mut audio: Option<Media> = None;
+    let mut secret = None;
     let (mut own_address, mut own_direction, mut events) = (None, None, None);
     let mut elsewhere = false;
     for line in text.lines().map(str::trim_end) {
@@ -59,26 +70,53 @@ pub(crate) fn read(body: &[u8]) -> Option<Audio> {
             "a" => match (way(value), audio.is_some()) {
                 (Some(way), true) => own_direction = Some(way),
                 (Some(way), false) => direction = way,
-                (None, _) => events = events.or_else(|| event_type(value)),
+                (None, _) => {
+                    events = events.or_else(|| event_type(value));
+                    secret = secret.or_else(|| crypto(value));
+                }
             },
             _ => {}
         }
     }
-    let (port, types) = audio?;
-    let laws = types.iter().filter_map(|pt| Law::from_payload_type(*pt)).collect();
+    let Media { port, types, secured } = audio?;
+    let understood = !secured || secret.is_some();
+    let laws = types.iter().filter(|_| understood).filter_map(|pt| Law::from_payload_type(*pt)).collect();
     Some(Audio {
         address: SocketAddr::new(own_address.or(address)?, port),
         direction: own_direction.unwrap_or(direction),
         laws,
         events: events.filter(|pt| types.contains(pt)),
+        secret: secret.filter(|_| secured),
     })
 }
 
-fn media(value: &str) -> Option<(u16, Vec<u8>)> {
+struct Media {
+    port: u16,
+    types: Vec<u8>,
+    secured: bool,
+}
+
+fn media(value: &str) -> Option<Media> {
     let mut words = value.split_whitespace().skip(1);
     let port = words.next()?.split('/').next()?.parse().ok()?;
-    let plain = matches!(words.next()?, "RTP/AVP" | "RTP/AVPF");
-    (plain && port != 0).then(|| (port, words.filter_map(|w| w.parse().ok()).collect()))
+    let secured = match words.next()? {
+        "RTP/AVP" | "RTP/AVPF" => false,
+        "RTP/SAVP" | "RTP/SAVPF" => true,
+        _ => return None,
+    };
+    (port != 0).then(|| Media { port, types: words.filter_map(|w| w.parse().ok()).collect(), secured })
+}
+
+/// `crypto:1 AES_CM_128_HMAC_SHA1_80 inline:KEY|2^20|1:4`; a key that is used with others (MKI) is not understood.
+fn crypto(value: &str) -> Option<Secret> {
+    let mut words = value.strip_prefix("crypto:")?.split_whitespace();
+    let tag = words.next()?.parse().ok()?;
+    if words.next()? != SUITE {
+        return None;
+    }
+    let mut parts = words.next()?.strip_prefix("inline:")?.split('|');
+    let key = Key::read(parts.next()?)?;
+    parts.all(|part| !part.contains(':')).then_some(Secret { tag, key })
 }
 
 fn way(value: &str) -> Option<Direction> {
@@ -96,8 +134,8 @@ fn event_type(value: &str) -> Option<u8> {
     name.to_ascii_lowercase().starts_with("telephone-event/8000").then(|| pt.parse().ok())?
 }
 
-/// Our side. `theirs` makes it an answer: one codec, their way mirrored.
-pub(crate) fn write(local: SocketAddr, version: u64, theirs: Option<&Audio>) -> String {
+/// Our side. `theirs` makes it an answer: one codec, their way mirrored. `key`: our sound is secret under it.
+pub(crate) fn write(local: SocketAddr, version: u64, theirs: Option<&Audio>, key: Option<&Key>) -> String {
     let laws = theirs.map_or_else(|| vec![Law::Mu, Law::A], |t| t.laws.iter().copied().take(1).collect());
     let events = theirs.map_or(Some(101), |t| t.events);
     let way = match theirs.map(|t| t.direction) {
@@ -111,8 +149,9 @@ pub(crate) fn write(local: SocketAddr, version: u64, theirs: Option<&Audio>) -> 
     let types: Vec<String> = laws.iter().map(|l| l.payload_type()).chain(events).map(|pt| pt.to_string()).collect();
     let mut sdp = format!(
         "v=0\r\no=warmline {version} {version} IN {family} {ip}\r\ns=-\r\nc=IN {family} {ip}\r\nt=0 0\r\n\
-         m=audio {} RTP/AVP {}\r\n",
+         m=audio {} RTP/{} {}\r\n",
         local.port(),
+        if key.is_some() { "SAVP" } else { "AVP" },
         types.join(" ")
     );
     for law in laws {
@@ -120,6 +159,10 @@ pub(crate) fn write(local: SocketAddr, version: u64, theirs: Option<&Audio>) -> 
     }
     if let Some(pt) = events {
         sdp += &format!("a=rtpmap:{pt} telephone-event/8000\r\na=fmtp:{pt} 0-16\r\n");
+    }
+    if let Some(key) = key {
+        let tag = theirs.and_then(|t| t.secret.as_ref()).map_or(1, |s| s.tag);
+        sdp += &format!("a=crypto:{tag} {SUITE} inline:{}\r\n", key.written());
     }
     sdp + &format!("a=ptime:20\r\na={way}\r\n")
 }
@@ -144,11 +187,30 @@ mod tests {
     #[test]
     fn an_answer_takes_their_first_codec_and_mirrors_their_way() {
         let theirs = read(OFFER.as_bytes()).unwrap();
-        let answer = write("192.0.2.9:5004".parse().unwrap(), 1, Some(&theirs));
+        let answer = write("192.0.2.9:5004".parse().unwrap(), 1, Some(&theirs), None);
         let read_back = read(answer.as_bytes()).unwrap();
         assert_eq!(read_back.laws, [Law::A]);
         assert_eq!(read_back.direction, Direction::RecvOnly);
         assert_eq!(read_back.events, Some(101));
+    }
+
+    #[test]
+    fn secret_sound_is_answered_under_their_number_with_our_key() {
+        let own = Key::fresh();
+        let offer = |suite: &str, more: &str| {
+            let key = Key::fresh().written();
+            let sdp = format!(
+                "v=0\r\nc=IN IP4 192.0.2.1\r\nm=audio 9000 RTP/SAVP 0\r\na=crypto:3 {suite} inline:{key}{more}\r\n"
+            );
+            read(sdp.as_bytes()).unwrap()
+        };
+        let theirs = offer(SUITE, "|2^20");
+        assert_eq!(theirs.law(), Some(Law::Mu));
+        let answer = write("192.0.2.9:5004".parse().unwrap(), 1, Some(&theirs), Some(&own));
+        assert!(answer.contains("RTP/SAVP 0") && answer.contains("a=crypto:3 "), "{answer}");
+        assert_eq!(read(answer.as_bytes()).unwrap().secret.map(|s| s.key), Some(own));
+        assert_eq!(offer("F8_128_HMAC_SHA1_80", "").law(), None, "no key that we understand");
+        assert_eq!(offer(SUITE, "|2^20|1:4").law(), None, "a key among others");
     }
 
     #[test]

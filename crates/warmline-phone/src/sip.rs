@@ -18,12 +18,15 @@ use rsipstack::dialog::invite_dialog::InviteDialog;
 use rsipstack::dialog::registration::Registration;
 use rsipstack::sip::prelude::*;
 use rsipstack::sip::typed::Contact;
-use rsipstack::sip::{Auth, Header, Method, Param, Scheme, StatusCode, Transport, Uri};
+use rsipstack::sip::{Auth, Header, Method, Param, Request, Scheme, StatusCode, Transport, Uri};
 use rsipstack::transaction::endpoint::{EndpointInnerRef, EndpointOption, TargetLocator};
 use rsipstack::transaction::key::TransactionRole;
 use rsipstack::transaction::{TransactionState, transaction::Transaction};
+use rsipstack::transport::tls::ReloadableCertResolver;
 use rsipstack::transport::udp::UdpConnection;
-use rsipstack::transport::{SipAddr, SipConnection, TcpListenerConnection, TransportLayer};
+use rsipstack::transport::{
+    SipAddr, SipConnection, TcpListenerConnection, TlsConfig, TlsListenerConnection, TransportLayer,
+};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
@@ -74,6 +77,8 @@ pub(crate) enum SipNews {
     Incoming {
         dialog: InviteDialog,
         audio: Option<Audio>,
+        /// What the answer says about refreshing it.
+        timer: Vec<Header>,
         number: Option<String>,
         name: String,
         to: String,
@@ -90,6 +95,7 @@ pub(crate) enum SipNews {
     /// They listen elsewhere now, hold or resume.
     Changed {
         audio: Option<Audio>,
+        timer: Vec<Header>,
         handle: TransactionHandle,
     },
     /// The answer to our own offer.
@@ -110,7 +116,7 @@ impl Sip {
         listen: SocketAddr,
         logins: Logins,
         events: mpsc::UnboundedSender<Event>,
-    ) -> std::io::Result<(Arc<Sip>, SocketAddr)> {
+    ) -> std::io::Result<(Arc<Sip>, SocketAddr, Option<SocketAddr>)> {
         let stop = CancellationToken::new();
         let transport = TransportLayer::new(stop.child_token());
         let failed = |e: rsipstack::Error| std::io::Error::other(format!("SIP cannot listen on {listen}: {e}"));
@@ -124,6 +130,10 @@ impl Sip {
             let tcp = TcpListenerConnection::new(bound, outside).await.map_err(failed)?;
             transport.add_transport(tcp.into());
         }
+        let secure = match &config.tls {
+            Some(tls) => Some(listen_secretly(&transport, tls, config.address).await?),
+            None => None,
+        };
         transport.set_stream_idle_timeout(Duration::from_secs(3600));
         let ways = Ways::default();
         let option = EndpointOption {
@@ -164,7 +174,7 @@ impl Sip {
         if sip.trunk.as_ref().is_some_and(|t| t.register) {
             tokio::spawn(sip.clone().stay_registered());
         }
-        Ok((sip, SocketAddr::new(config.address, port)))
+        Ok((sip, SocketAddr::new(config.address, port), secure))
     }
 
     async fn receive(self: Arc<Self>, mut incoming: mpsc::UnboundedReceiver<Transaction>) {
@@ -259,6 +269,10 @@ impl Sip {
             None => None,
             Some(_) => return transaction.reply(StatusCode::NotAcceptableHere).await,
         };
+        if too_short(&request) {
+            let least = Header::MinSE(MIN_SESSION.to_string().into());
+            return transaction.reply_with(StatusCode::SessionIntervalTooSmall, vec![least], None).await;
+        }
         let from = request.from_header().ok().and_then(|h| h.typed().ok());
         let number = from.as_ref().and_then(|f| f.uri.user().map(str::to_owned));
         let name = from.and_then(|f| f.display_name).unwrap_or_default().trim_matches('"').to_owned();
@@ -272,7 +286,8 @@ impl Sip {
         };
         // One call may reach us twice on different ways; its Call-ID alone does not tell them apart.
         let key = dialog.id().to_string();
-        let incoming = SipNews::Incoming { dialog: dialog.clone(), audio, number, name, to };
+        let timer = session_timer(&request);
+        let incoming = SipNews::Incoming { dialog: dialog.clone(), audio, timer, number, name, to };
         let _ = self.events.send(Event::Sip { key: key.clone(), news: incoming });
         tokio::spawn(follow(self.layer.clone(), self.events.clone(), key, Some(dialog.clone()), heard));
         let mut handled = dialog;
@@ -426,6 +441,43 @@ pub(crate) fn hang_up(dialog: InviteDialog, how: Ending) {
 
 pub(crate) fn sdp_headers() -> Vec<Header> {
     vec![Header::ContentType("application/sdp".into())]
+}
+
+async fn listen_secretly(transport: &TransportLayer, tls: &crate::Tls, outside: IpAddr) -> std::io::Result<SocketAddr> {
+    let failed =
+        |e: rsipstack::Error| std::io::Error::other(format!("SIP over TLS cannot listen on {}: {e}", tls.listen));
+    // A port that is taken, or a key that is none, is an error here and not a line in the log.
+    let port = std::net::TcpListener::bind(tls.listen)?.local_addr()?.port();
+    let provider = rustls::crypto::CryptoProvider::get_default().cloned();
+    let provider = provider.ok_or_else(|| std::io::Error::other("no provider of TLS is installed"))?;
+    ReloadableCertResolver::new(&tls.certificate, &tls.key, provider).map_err(failed)?;
+    let external = tls.listen.ip().is_unspecified().then(|| SocketAddr::new(outside, port));
+    let (certificate, key) = (Some(tls.certificate.clone()), Some(tls.key.clone()));
+    let config = TlsConfig { cert: certificate, key, ..TlsConfig::default() };
+    let listener = TlsListenerConnection::new(SocketAddr::new(tls.listen.ip(), port), external, config).await;
+    transport.add_transport(listener.map_err(failed)?.into());
+    Ok(SocketAddr::new(outside, port))
+}
+
+/// Nobody refreshes a call more often than this (RFC 4028 §4).
+const MIN_SESSION: u32 = 90;
+
+/// In how many seconds they want a call to be refreshed.
+fn session_seconds(request: &Request) -> Option<u32> {
+    request.session_expires_header()?.value().split(';').next()?.trim().parse().ok()
+}
+
+fn too_short(request: &Request) -> bool {
+    session_seconds(request).is_some_and(|seconds| seconds < MIN_SESSION)
+}
+
+/// Session timers (RFC 4028): whoever asks for one refreshes the call; that a line is gone is noticed here by its silence.
+fn session_timer(request: &Request) -> Vec<Header> {
+    let asked = session_seconds(request).filter(|_| request.header_contains_token("Supported", "timer"));
+    asked.map_or(vec![], |seconds| {
+        let expires = Header::SessionExpires(format!("{};refresher=uac", seconds.max(MIN_SESSION)).into());
+        vec![Header::Require("timer".into()), expires]
+    })
 }
 
 fn ending(code: u16) -> Ending {

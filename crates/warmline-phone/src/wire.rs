@@ -11,10 +11,15 @@ use str0m::{Event, IceConnectionState, Input, Output, Rtc};
 
 use crate::g711::{FRAME, Frame, Law, SILENCE};
 use crate::jitter::Jitter;
+use crate::rtcp::{self, Reception, Sent, There};
 use crate::rtp;
+use crate::sdp::Audio;
+use crate::srtp::Srtp;
 
 /// Datagrams read from one socket in a turn; the rest waits for the next.
 const BURST: usize = 40;
+/// Turns between two reports: five seconds.
+const REPORT: u32 = 250;
 /// A line that sent sound and sends none for so long is gone.
 const GONE: Duration = Duration::from_secs(12);
 
@@ -29,10 +34,19 @@ pub(crate) struct Wire {
     /// The other side said that it will be silent.
     pub(crate) quiet: bool,
     lost: bool,
+    pub(crate) reception: Reception,
+    /// What `reception` counts time from.
+    epoch: Instant,
+}
+
+/// Where a line by SIP is heard: sound, and one port further the reports about it.
+pub(crate) struct Sockets {
+    pub(crate) sound: UdpSocket,
+    pub(crate) control: UdpSocket,
 }
 
 enum Kind {
-    Rtp(Plain),
+    Rtp(Box<Plain>),
     Rtc(Box<Browser>),
 }
 
@@ -47,6 +61,10 @@ pub(crate) enum News {
 
 struct Plain {
     socket: UdpSocket,
+    control: UdpSocket,
+    /// Where their reports come from; before the first, one port above their sound.
+    control_remote: Option<SocketAddr>,
+    packets: u32,
     /// Where the other side said it listens; replaced once by where it sends from (symmetric RTP, RFC 4961).
     remote: Option<SocketAddr>,
     latched: Option<SocketAddr>,
@@ -58,6 +76,7 @@ struct Plain {
     sequence: u16,
     timestamp: u32,
     talking: bool,
+    secret: Option<Srtp>,
 }
 
 struct Browser {
@@ -78,14 +97,18 @@ struct Browser {
 
 impl Wire {
     pub(crate) fn rtp(
-        socket: UdpSocket,
+        Sockets { sound: socket, control }: Sockets,
         remote: Option<SocketAddr>,
         law: Law,
         events: Option<u8>,
+        secret: Option<Srtp>,
         chance: u64,
     ) -> Self {
         let plain = Plain {
             socket,
+            control,
+            control_remote: None,
+            packets: 0,
             remote,
             latched: None,
             turns: 0,
@@ -95,8 +118,9 @@ impl Wire {
             sequence: (chance >> 32) as u16,
             timestamp: (chance >> 16) as u32,
             talking: false,
+            secret,
         };
-        Wire::new(Kind::Rtp(plain), law)
+        Wire::new(Kind::Rtp(Box::new(plain)), law, Instant::now())
     }
 
     #[expect(clippy::too_many_arguments, reason = "the ends of one negotiation")]
@@ -125,10 +149,10 @@ impl Wire {
             begun: now,
             due: now,
         };
-        Wire::new(Kind::Rtc(Box::new(browser)), law)
+        Wire::new(Kind::Rtc(Box::new(browser)), law, now)
     }
 
-    fn new(kind: Kind, law: Law) -> Self {
+    fn new(kind: Kind, law: Law, epoch: Instant) -> Self {
         Wire {
             kind,
             law,
@@ -138,12 +162,18 @@ impl Wire {
             opened: None,
             quiet: false,
             lost: false,
+            reception: Reception::default(),
+            epoch,
         }
     }
 
     /// The other side moved or changed its mind (re-INVITE).
-    pub(crate) fn retarget(&mut self, remote: SocketAddr, law: Law, events: Option<u8>, quiet: bool) {
+    pub(crate) fn retarget(&mut self, to: &Audio, law: Law) {
+        let (remote, events, quiet) = (to.address, to.events, to.is_hold());
         if let Kind::Rtp(plain) = &mut self.kind {
+            if let (Some(own), Some(theirs)) = (&mut plain.secret, &to.secret) {
+                own.rekey(&theirs.key);
+            }
             if !remote.ip().is_unspecified() && plain.remote != Some(remote) {
                 // Connected to where it listens now; what it sends from there latches it again.
                 let _ = plain.socket.connect(remote);
@@ -156,12 +186,13 @@ impl Wire {
 
     /// Reads what came, and makes the frame of this turn.
     pub(crate) fn receive(&mut self, now: Instant, news: &mut Vec<News>) {
-        let mut came = false;
+        let samples = now.duration_since(self.epoch).as_micros() as u64 / 125;
+        let mut heard = Incoming { jitter: &mut self.jitter, reception: &mut self.reception, samples, came: false };
         match &mut self.kind {
-            Kind::Rtp(plain) => plain.receive(self.law, &mut self.jitter, &mut came, news),
-            Kind::Rtc(browser) => browser.receive(now, self.law, &mut self.jitter, &mut came, news),
+            Kind::Rtp(plain) => plain.receive(self.law, &mut heard, news),
+            Kind::Rtc(browser) => browser.receive(now, self.law, &mut heard, news),
         }
-        if came {
+        if heard.came {
             self.last_packet = Some(now);
         }
         self.frame = self.jitter.take().unwrap_or(SILENCE);
@@ -194,8 +225,20 @@ impl Wire {
     }
 }
 
+/// What comes in on a wire in one turn.
+struct Incoming<'a> {
+    jitter: &'a mut Jitter,
+    reception: &'a mut Reception,
+    /// The time of this turn.
+    samples: u64,
+    came: bool,
+}
+
 impl Plain {
-    fn receive(&mut self, law: Law, jitter: &mut Jitter, came: &mut bool, news: &mut Vec<News>) {
+    fn receive(&mut self, law: Law, heard: &mut Incoming<'_>, news: &mut Vec<News>) {
+        if self.turns % REPORT == REPORT - 1 {
+            self.report(heard.reception);
+        }
         let mut buffer = [0; 2048];
         self.turns = self.turns.wrapping_add(1);
         // Asking the kernel for nothing costs as much as for a packet, so the queue is emptied every few turns only.
@@ -207,12 +250,20 @@ impl Plain {
                 // An answer of the network to an earlier packet; the line shows by silence whether it is gone.
                 Err(_) => continue,
             };
-            let Some(packet) = rtp::read(&buffer[..length]) else { continue };
+            let plain = match &mut self.secret {
+                None => None,
+                Some(secret) => match secret.unprotect(&buffer[..length]) {
+                    Some(plain) => Some(plain),
+                    None => continue,
+                },
+            };
+            let Some(packet) = rtp::read(plain.as_deref().unwrap_or(&buffer[..length])) else { continue };
             let negotiated = packet.payload_type == law.payload_type() || Some(packet.payload_type) == self.events;
             if !negotiated || !self.is_theirs(from) {
                 continue;
             }
-            *came = true;
+            heard.came = true;
+            heard.reception.packet(packet.ssrc, packet.sequence, packet.timestamp, heard.samples);
             if Some(packet.payload_type) == self.events {
                 if let Some(key) = rtp::ended_key(packet.payload)
                     && self.last_event.replace(packet.timestamp) != Some(packet.timestamp)
@@ -220,8 +271,40 @@ impl Plain {
                     news.push(News::Key(key));
                 }
             } else if packet.payload_type == law.payload_type() {
-                jitter.put(packet.timestamp, law, packet.payload);
+                heard.jitter.put(packet.timestamp, law, packet.payload);
             }
+        }
+    }
+
+    /// Says how their sound comes here, and reads how ours comes there (RFC 3550 §6).
+    fn report(&mut self, heard: &mut Reception) {
+        let Some(remote) = self.remote else { return };
+        let mut buffer = [0; 1500];
+        for _ in 0..BURST {
+            let Ok((length, from)) = self.control.recv_from(&mut buffer) else { break };
+            let bytes = match &mut self.secret {
+                Some(secret) => secret.unprotect_control(&buffer[..length]),
+                None => Some(buffer[..length].to_vec()),
+            };
+            if let (true, Some(bytes)) = (from.ip() == remote.ip(), bytes) {
+                self.control_remote = Some(from);
+                heard.read(&bytes, self.ssrc, self.packets);
+            }
+        }
+        if self.packets == 0 {
+            return;
+        }
+        let octets = self.packets.wrapping_mul(FRAME as u32);
+        let sent = Sent { ssrc: self.ssrc, timestamp: self.timestamp, packets: self.packets, octets };
+        let report = rtcp::write(&sent, heard);
+        let report = match &mut self.secret {
+            Some(secret) => secret.protect_control(&report),
+            None => Some(report),
+        };
+        let above = SocketAddr::new(remote.ip(), remote.port().saturating_add(1));
+        if let Some(report) = report {
+            // Lost like any packet on the way.
+            let _ = self.control.send_to(&report, self.control_remote.unwrap_or(above));
         }
     }
 
@@ -245,8 +328,16 @@ impl Plain {
         self.timestamp = self.timestamp.wrapping_add(FRAME as u32);
         self.sequence = self.sequence.wrapping_add(1);
         let Some(remote) = self.remote else { return };
+        self.packets = self.packets.wrapping_add(1);
         let marker = !std::mem::replace(&mut self.talking, true);
         let packet = rtp::write(law.payload_type(), marker, self.sequence, self.timestamp, self.ssrc, payload);
+        let packet = match &mut self.secret {
+            None => packet,
+            Some(secret) => match secret.protect(&packet) {
+                Some(secret) => secret,
+                None => return,
+            },
+        };
         // A full buffer or a closed port loses this packet and no other.
         let _ = match self.latched {
             Some(_) => self.socket.send(&packet),
@@ -264,7 +355,7 @@ fn is_private(ip: std::net::IpAddr) -> bool {
 }
 
 impl Browser {
-    fn receive(&mut self, now: Instant, law: Law, jitter: &mut Jitter, came: &mut bool, news: &mut Vec<News>) {
+    fn receive(&mut self, now: Instant, law: Law, heard: &mut Incoming<'_>, news: &mut Vec<News>) {
         let mut buffer = [0; 2048];
         for _ in 0..BURST {
             let Ok((length, from)) = self.socket.recv_from(&mut buffer) else { break };
@@ -276,7 +367,7 @@ impl Browser {
             if self.rtc.handle_input(input).is_err() {
                 return news.push(News::Gone);
             }
-            self.drain(law, Some((jitter, came)), news);
+            self.drain(law, Some(heard), news);
         }
         if self.due <= now {
             self.tick(now, news);
@@ -296,7 +387,7 @@ impl Browser {
     }
 
     /// Carries out everything the engine wants, until it waits for time.
-    fn drain(&mut self, law: Law, mut sound: Option<(&mut Jitter, &mut bool)>, news: &mut Vec<News>) {
+    fn drain(&mut self, law: Law, mut heard: Option<&mut Incoming<'_>>, news: &mut Vec<News>) {
         loop {
             match self.rtc.poll_output() {
                 Ok(Output::Transmit(out)) => {
@@ -313,17 +404,26 @@ impl Browser {
                     news.push(News::Gone);
                 }
                 Ok(Output::Event(Event::RtpPacket(packet))) => {
-                    let Some((jitter, came)) = sound.as_mut() else { continue };
-                    **came = true;
+                    let Some(heard) = heard.as_mut() else { continue };
+                    heard.came = true;
+                    let header = &packet.header;
+                    heard.reception.packet(*header.ssrc, header.sequence_number, header.timestamp, heard.samples);
                     let pt = packet.header.payload_type;
                     if pt == self.pt {
-                        jitter.put(packet.header.timestamp, law, &packet.payload);
+                        heard.jitter.put(packet.header.timestamp, law, &packet.payload);
                     } else if self.events.contains(&pt)
                         && TelephoneEvent::parse(&packet.payload, str0m::media::Frequency::EIGHT_KHZ).is_some()
                         && let Some(key) = rtp::ended_key(&packet.payload)
                         && self.last_event.replace(packet.header.timestamp) != Some(packet.header.timestamp)
                     {
                         news.push(News::Key(key));
+                    }
+                }
+                Ok(Output::Event(Event::MediaEgressStats(stats))) => {
+                    if let (Some(heard), Some(there)) = (heard.as_mut(), stats.remote) {
+                        let lost = there.packets_lost * 1000 / stats.packets.max(1);
+                        let (lost, jitter) = (lost.min(1000) as u32, (there.jitter / 8).min(10_000));
+                        heard.reception.there = Some(There { lost, jitter });
                     }
                 }
                 Ok(Output::Event(_)) => {}

@@ -73,6 +73,7 @@ impl Elsewhere {
         let config = Config {
             sip: Some((HERE, 0).into()),
             tcp: false,
+            tls: None,
             address: HERE,
             realm: "elsewhere".into(),
             trunk: Some(trunk),

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use warmline_desk::edge::Edge;
-use warmline_desk::{Core, Desk, DeskError, Draft, Incoming, Wish};
+use warmline_desk::{Core, Desk, DeskError, Draft, Incoming, Recordings, Wish};
 use warmline_domain::floor;
 use warmline_domain::id::Minter;
 use warmline_domain::site::{Command, Mailbox, Role, Submit, Tls};
@@ -35,7 +35,7 @@ const THINKING: Duration = Duration::from_secs(25);
 /// `password` is the stored form of [`PASSWORD`].
 pub async fn found(store: &Store, outside: SocketAddr, password: &str) -> Result<(), String> {
     let mut past = Past {
-        core: Core::load(store.clone(), Edge::system(0)).await.map_err(|e| e.to_string())?,
+        core: Core::load(store.clone(), Edge::system(0), Recordings::default()).await.map_err(|e| e.to_string())?,
         minter: Minter::new(900),
         store: store.clone(),
     };

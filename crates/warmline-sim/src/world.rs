@@ -13,7 +13,7 @@ use std::path::PathBuf;
 use jiff::{SignedDuration, Timestamp};
 use warmline_desk::edge::Edge;
 use warmline_desk::outbox::outgoing;
-use warmline_desk::{Core, Draft, Incoming, Outcome, Wish};
+use warmline_desk::{Core, Draft, Incoming, Outcome, Recordings, Wish};
 use warmline_domain::floor::Presence;
 use warmline_domain::id::Minter;
 use warmline_domain::site::{self, Mailbox, Role, Submit, Tls};
@@ -124,7 +124,7 @@ impl World {
     /// Starts the desk again from what was committed.
     async fn boot(&mut self) -> Result<(), Violation> {
         let edge = Edge::seeded(self.chance.bits());
-        self.core = Some(Core::load(self.store.clone(), edge).await.map_err(fault)?);
+        self.core = Some(Core::load(self.store.clone(), edge, Recordings::default()).await.map_err(fault)?);
         Ok(())
     }
 

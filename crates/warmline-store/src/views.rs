@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use warmline_domain::journal::{Entry as JournalEntry, Stream};
 use warmline_domain::ticket::{Message, Note, Ticket};
-use warmline_domain::{AgentId, By, CallId, CustomerId, MessageId, NoteId, TicketId};
+use warmline_domain::{AgentId, By, CustomerId, MessageId, NoteId, TicketId};
 
 use crate::Store;
 use crate::batch::Fault;
@@ -151,14 +151,6 @@ const BY_TAG: &str = list_sql!(
 );
 
 impl Store {
-    /// Whether that call is on the timeline of this ticket.
-    pub async fn is_call_of(&self, ticket: TicketId, call: CallId) -> Result<bool, Fault> {
-        let (kind, id) = Stream::Ticket(ticket.0).key();
-        let about = format!("%\"on_call\":{{\"call\":{call},%");
-        let sql = "SELECT 1 FROM journal WHERE site = $1 AND kind = $2 AND id = $3 AND body LIKE $4 LIMIT 1";
-        Ok(self.one(sql, vec![self.site.into(), kind.into(), id.into(), about.into()]).await?.is_some())
-    }
-
     pub async fn list(&self, view: &View, after: Option<Cursor>, limit: usize) -> Result<Page, Fault> {
         let first = Cursor { class: i64::MIN, since: i64::MIN, id: i64::MIN };
         let last = Cursor { class: i64::MAX, since: i64::MAX, id: i64::MAX };

@@ -2,6 +2,8 @@
 //! customers call from, recordings.
 
 pub(crate) mod bar;
+pub(crate) mod listening;
+pub(crate) mod player;
 pub(crate) mod recording;
 pub(crate) mod room;
 pub(crate) mod softphone;

@@ -1,5 +1,7 @@
 //! For whoever watches the machine.
 
+use std::sync::atomic::Ordering;
+
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -30,6 +32,13 @@ pub(crate) async fn metrics(State(app): State<App>) -> Response {
             for stage in 0..4 {
                 let n = counters.get(&format!("stage:{stage}")).copied().unwrap_or(0);
                 text.push_str(&format!("warmline_tickets{{stage=\"{stage}\"}} {n}\n"));
+            }
+            if let Some(phone) = app.desk.telephone.phone() {
+                let turns = phone.turns();
+                text.push_str("# HELP warmline_voice_turns Turns of the voice engine, four every 20 ms.\n# TYPE warmline_voice_turns counter\n");
+                text.push_str(&format!("warmline_voice_turns_total {}\n", turns.all.load(Ordering::Relaxed)));
+                text.push_str("# HELP warmline_voice_late Turns that came 20 ms late or more.\n# TYPE warmline_voice_late counter\n");
+                text.push_str(&format!("warmline_voice_late_total {}\n", turns.late.load(Ordering::Relaxed)));
             }
             text.push_str("# HELP warmline_outbox Messages that are to leave.\n# TYPE warmline_outbox gauge\n");
             text.push_str(&format!("warmline_outbox {outbox}\n# EOF\n"));

@@ -64,6 +64,7 @@ pub struct App {
     pub desk: Desk,
     pub settings: Arc<Settings>,
     pub(crate) said: Arc<calls::bar::Said>,
+    pub(crate) listenings: Arc<calls::recording::Listenings>,
 }
 
 /// Who may fetch a path: people who are signed in, or anybody at all.
@@ -116,6 +117,8 @@ routes! {
     Inside "/tickets/{number}/customer/addresses" => post(work::add_address);
     Inside "/tickets/{number}/calls" => post(calls::place);
     Inside "/tickets/{number}/recordings/{call}" => get(calls::recording::listen);
+    Inside "/tickets/{number}/recordings/{call}/waveform" => get(calls::recording::waveform);
+    Inside "/rehearsal" => get(calls::listening::rehearsal);
     Inside "/phone" => get(calls::softphone::connect);
     Inside "/calls/{id}/hold" => post(calls::hold);
     Inside "/calls/{id}/transfer" => post(calls::transfer);
@@ -174,7 +177,7 @@ routes! {
 
 /// The whole site. Routes are nouns: solving a ticket is creating a solution.
 pub fn router(desk: Desk, settings: Settings) -> Router {
-    let app = App { desk, settings: Arc::new(settings), said: Arc::default() };
+    let app = App { desk, settings: Arc::new(settings), said: Arc::default(), listenings: Arc::default() };
     paths()
         .fallback(page::not_found)
         .layer(from_fn_with_state(app.clone(), security::guard))

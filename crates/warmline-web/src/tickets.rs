@@ -263,7 +263,7 @@ async fn ticket_pane(app: &App, who: &Who, id: TicketId, seen: Option<i64>) -> R
     let entries = store.timeline(id).await?;
     let customer = customer_pane(app, &ticket).await?;
     let composer = composer(app, who, &ticket, &entries, &customer).await?;
-    let eyes = Eyes { site: &site, ticket: &ticket, now, zone, seen };
+    let eyes = Eyes { site: &site, ticket: &ticket, who: who.by(), now, zone, seen };
     let items = items(entries, &eyes);
     let agents = site.agents.values().filter(|a| a.active);
     Ok(TicketPane {

@@ -1,16 +1,18 @@
 //! The timeline of a ticket as people inside see it: what was said, what was noted, what happened.
 
-use std::collections::BTreeSet;
-
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use warmline_domain::floor::Step;
+use warmline_domain::floor::{Step, listening::may_see};
 use warmline_domain::journal::Entry as JournalEntry;
 use warmline_domain::site::Site;
-use warmline_domain::ticket::{Attachment, Delivery, Event, Matched, PromiseStanding, Question, Stage, Ticket, Told};
+use warmline_domain::ticket::{
+    Attachment, Deleted, Delivery, Event, Matched, PromiseStanding, Question, Stage, Ticket, Told,
+};
 use warmline_domain::{By, MessageId};
 use warmline_store::{Entry, MessageRow, NoteRow};
 
+use crate::calls::listening::{self, HeardView};
+use crate::calls::player::{Player, players};
 use crate::page::{bytes_in_words, exact, moment};
 
 pub(crate) enum Item {
@@ -22,8 +24,9 @@ pub(crate) enum Item {
         exact: String,
         sentence: String,
     },
-    /// A call of this number was recorded.
-    Recording(i64),
+    Recording(Player),
+    /// How somebody listened; shown to those it is for.
+    Heard(HeardView),
 }
 
 pub(crate) struct Theirs {
@@ -84,6 +87,7 @@ pub(crate) struct File {
 pub(crate) struct Eyes<'a> {
     pub(crate) site: &'a Site,
     pub(crate) ticket: &'a Ticket,
+    pub(crate) who: By,
     pub(crate) now: Timestamp,
     pub(crate) zone: &'a TimeZone,
     /// What came after this entry is marked as new.
@@ -92,12 +96,12 @@ pub(crate) struct Eyes<'a> {
 
 pub(crate) fn items(entries: Vec<Entry>, eyes: &Eyes<'_>) -> Vec<Item> {
     let mut fresh = false;
-    let mut recorded = BTreeSet::new();
+    let mut players = players(&entries, eyes);
     entries
         .into_iter()
         .flat_map(|entry| {
-            let recording = match &entry {
-                Entry::Event(e) => finished_recording(e, &mut recorded),
+            let player = match &entry {
+                Entry::Event(e) => players.remove(&e.seq).map(Item::Recording),
                 _ => None,
             };
             let (item, id) = match entry {
@@ -114,34 +118,13 @@ pub(crate) fn items(entries: Vec<Entry>, eyes: &Eyes<'_>) -> Vec<Item> {
                 _ => None,
             });
             fresh = fresh || (eyes.seen.is_some() && id == eyes.seen);
-            item.into_iter().chain(recording)
+            item.into_iter().chain(player)
         })
         .collect()
 }
 
-/// The player stands where a call that was recorded came to its end.
-fn finished_recording(entry: &JournalEntry, recorded: &mut BTreeSet<i64>) -> Option<Item> {
-    let Ok(Event::OnCall { call, step }) = serde_json::from_str(&entry.body) else { return None };
-    match *step {
-        Step::Arrived { recorded: true, .. }
-        | Step::Called { recorded: true, .. }
-        | Step::RecordingStarted
-        | Step::MarkedHard { .. } => {
-            recorded.insert(call.0);
-            None
-        }
-        Step::RecordingRefused => {
-            recorded.remove(&call.0);
-            None
-        }
-        Step::Ended { talked: 0, .. } => None,
-        Step::Ended { .. } | Step::CallerLost { .. } => recorded.contains(&call.0).then_some(Item::Recording(call.0)),
-        _ => None,
-    }
-}
-
 /// The one function that decides who is shown as the author of anything.
-fn author(by: By, site: &Site, otherwise: &str) -> String {
+pub(crate) fn author(by: By, site: &Site, otherwise: &str) -> String {
     match by {
         By::Agent(id) => site.agents.get(&id).map_or_else(|| "A former colleague".into(), |a| a.name.clone()),
         By::Desk => "Warmline".into(),
@@ -280,6 +263,13 @@ fn without_quote(text: &str) -> (String, String) {
 
 fn happened(entry: &JournalEntry, eyes: &Eyes<'_>) -> Option<Item> {
     let event: Event = serde_json::from_str(&entry.body).ok()?;
+    if let Event::OnCall { step, .. } = &event
+        && let Step::Heard { agent, heard, .. } = &**step
+    {
+        let name = author(By::Agent(*agent), eyes.site, "");
+        let shown = may_see(eyes.site, eyes.who, *agent);
+        return shown.then(|| Item::Heard(listening::view(heard, &name, eyes.who == By::Agent(*agent))));
+    }
     let sentence = sentence(&event, entry.by, eyes)?;
     Some(Item::Happened { at: moment(entry.at, eyes.now, eyes.zone), exact: exact(entry.at, eyes.zone), sentence })
 }
@@ -341,6 +331,12 @@ fn sentence(event: &Event, by: By, eyes: &Eyes<'_>) -> Option<String> {
         Event::Asked { question: Question::OtherMatter(_) } => "The new subject may be another matter".into(),
         Event::MovedOut { .. } => format!("{who} made a message a ticket of its own"),
         Event::MovedIn { .. } => format!("{who} split this off another ticket"),
+        Event::RecordingDeleted { why: Deleted::Retention, .. } => {
+            "The recording was deleted; its time was over, as the policy says".into()
+        }
+        Event::RecordingDeleted { why: Deleted::Objected, .. } => {
+            "What had been recorded was deleted, as the caller wished".into()
+        }
         Event::Listened { .. } => format!("{who} listened to the recording"),
         Event::OnCall { step, .. } => return crate::calls::words::sentence(step, &who, eyes.site),
         Event::Opened { .. }
@@ -351,6 +347,7 @@ fn sentence(event: &Event, by: By, eyes: &Eyes<'_>) -> Option<String> {
         | Event::PhrasesUsed { .. }
         | Event::Sent { .. }
         | Event::Delivered { .. }
+        | Event::RecordingKept { .. }
         | Event::Settled => return None,
     })
 }

@@ -53,6 +53,8 @@ pub(crate) struct Phone {
     pub(crate) listen: String,
     /// Also take SIP by TCP.
     pub(crate) tcp: bool,
+    /// SIP over TLS, with the certificate of `[tls]`. Empty: none.
+    pub(crate) tls_listen: String,
     /// The address of this machine that phones and browsers reach, for signalling and sound.
     pub(crate) address: std::net::IpAddr,
     /// Hosts whose calls are taken without a password: the trunk's.
@@ -79,6 +81,7 @@ impl Default for Phone {
         Phone {
             listen: String::new(),
             tcp: false,
+            tls_listen: String::new(),
             address: std::net::Ipv4Addr::LOCALHOST.into(),
             trusted: Vec::new(),
             realm: "warmline".into(),

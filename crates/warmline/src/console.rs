@@ -4,7 +4,7 @@ use std::io::Read;
 
 use jiff::Timestamp;
 use warmline_desk::edge::Edge;
-use warmline_desk::{Core, Wish};
+use warmline_desk::{Core, Recordings, Wish};
 use warmline_domain::site::{Command, Role};
 use warmline_domain::{AgentId, By};
 use warmline_store::SignInFailures;
@@ -21,7 +21,7 @@ pub(crate) async fn add(config: &Config, email: &str, name: &str, role: &str) ->
     let mut edge = Edge::system(1023);
     let now = Timestamp::now();
     let id: AgentId = edge.mint(now);
-    let mut core = Core::load(store.clone(), edge).await.map_err(|e| e.to_string())?;
+    let mut core = Core::load(store.clone(), edge, Recordings::default()).await.map_err(|e| e.to_string())?;
     let mut batch = store.batch();
     batch.password(id, &hash);
     store.commit(batch).await.map_err(|e| e.to_string())?;

@@ -12,7 +12,7 @@ use warmline_desk::blobs::Blobs;
 use warmline_desk::edge::Clock;
 use warmline_desk::imap::{self, Fetcher};
 use warmline_desk::smtp_out::Carrier;
-use warmline_desk::{Desk, Stop, outbox, smtp_in, telephony};
+use warmline_desk::{Desk, Recordings, Stop, outbox, smtp_in, telephony};
 use warmline_sim::callers::{self, Elsewhere};
 use warmline_sim::demo;
 use warmline_store::{Durability, Store};
@@ -54,6 +54,7 @@ pub(crate) struct Running {
     pub(crate) web: SocketAddr,
     pub(crate) smtp: Option<SocketAddr>,
     pub(crate) sip: Option<SocketAddr>,
+    pub(crate) sips: Option<SocketAddr>,
     pub(crate) setup_code: String,
     stop: Stop,
     /// One desk at a time works on a folder.
@@ -69,6 +70,9 @@ pub(crate) async fn serve(config: Config) -> Result<(), String> {
     }
     if let Some(sip) = running.sip {
         println!("Calls are taken at {sip} (SIP)");
+    }
+    if let Some(sips) = running.sips {
+        println!("Calls are taken at {sips} (SIP over TLS)");
     }
     if running.desk.site().is_new() {
         println!("It is new. Set it up at http://{}/setup?code={}", running.web, running.setup_code);
@@ -150,12 +154,14 @@ pub(crate) async fn start(config: &Config) -> Result<Running, String> {
     let fetcher = Fetcher { tls: Arc::new(client_tls(&authorities)?), max_bytes: config.smtp.max_bytes };
     let acceptor = server_tls(config)?;
 
-    let (desk, mut stop) = Desk::start(store, blobs, Clock::System, config.node).await.map_err(|e| e.to_string())?;
+    let recordings = Recordings(Some(config.folder.join("recordings")));
+    let (desk, mut stop) =
+        Desk::start(store, blobs, recordings, Clock::System, config.node).await.map_err(|e| e.to_string())?;
     let telephone = telephony::start(&desk, voice(config)?, config.node, stop.signal()).await;
     stop.wait_for(
         telephone.map_err(|e| format!("The telephone cannot start: {e}. Look at [phone] in the configuration."))?,
     );
-    let sip = desk.telephone.phone().and_then(|p| p.sip);
+    let (sip, sips) = desk.telephone.phone().map_or((None, None), |p| (p.sip, p.sips));
     let carrier = Carrier::trusting(authorities.clone());
     let signal = stop.signal();
     stop.wait_for(tokio::spawn(outbox::run(desk.clone(), carrier, signal.clone())));
@@ -189,7 +195,7 @@ pub(crate) async fn start(config: &Config) -> Result<Running, String> {
     let serving = tokio::spawn(warmline_web::serve(web, router, async move {
         warmline_desk::stopped(&mut stopping).await;
     }));
-    Ok(Running { desk, web: address, smtp: smtp_address, sip, setup_code, stop, _lock: lock, serving })
+    Ok(Running { desk, web: address, smtp: smtp_address, sip, sips, setup_code, stop, _lock: lock, serving })
 }
 
 /// Two desks on one database would send everything twice.
@@ -232,12 +238,33 @@ fn voice(config: &Config) -> Result<warmline_phone::Config, String> {
     Ok(warmline_phone::Config {
         sip,
         tcp: phone.tcp,
+        tls: voice_tls(config)?,
         address: phone.address,
         realm: phone.realm.clone(),
         trunk,
         trusted: phone.trusted.clone(),
         recordings: config.folder.join("recordings"),
     })
+}
+
+/// SIP over TLS shows the same certificate as the SMTP listener.
+fn voice_tls(config: &Config) -> Result<Option<warmline_phone::Tls>, String> {
+    let listen = config.phone.tls_listen.as_str();
+    if listen.is_empty() {
+        return Ok(None);
+    }
+    let listen = listen
+        .parse()
+        .map_err(|_| format!("phone.tls_listen is “{listen}”, which is not an address. Write it as 192.0.2.1:5061."))?;
+    let (Some(certificate), Some(key)) = (&config.tls.certificate, &config.tls.key) else {
+        return Err("phone.tls_listen needs a certificate. Name its files as certificate and key under [tls].".into());
+    };
+    if config.phone.listen.is_empty() {
+        return Err(
+            "phone.tls_listen is set and phone.listen is not. Set both; a firewall can close the open one.".into()
+        );
+    }
+    Ok(Some(warmline_phone::Tls { listen, certificate: read(certificate)?, key: read(key)? }))
 }
 
 async fn bind(name: &str, address: &str) -> Result<TcpListener, String> {

@@ -21,6 +21,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::listening::Heard;
+use super::quality::Quality;
 use crate::{AgentId, CallId, CustomerId, QueueId, Sealed, TicketId};
 
 /// One line of a call. The caller's is always the first.
@@ -53,6 +55,9 @@ pub struct Call {
     /// Recorded: by the sample, by the key of a hard call, on demand. Never when the caller objected.
     pub recorded: bool,
     pub recording_paused: bool,
+    /// Since when something of it lies among the recordings.
+    #[serde(default)]
+    pub kept_since: Option<Timestamp>,
     pub objected: bool,
     pub hard: bool,
     pub warned: bool,
@@ -348,6 +353,18 @@ pub enum Step {
     RecordingPaused,
     RecordingResumed,
     RecordingRefused,
+    /// How good a line was, ours or the caller's; it may come after the end of the call.
+    LineQuality {
+        agent: Option<AgentId>,
+        ticket: TicketId,
+        quality: Quality,
+    },
+    /// What was heard of the agent's talk; it may come after the end of the call.
+    Heard {
+        agent: AgentId,
+        ticket: TicketId,
+        heard: Heard,
+    },
     Ended {
         by: Option<AgentId>,
         how: Ending,
@@ -370,6 +387,13 @@ impl Why {
             Why::Known => "they have spoken before",
             Why::LongestIdle => "has been free the longest",
         }
+    }
+}
+
+impl Step {
+    /// The call is over with it.
+    pub fn is_last(&self) -> bool {
+        matches!(self, Step::Ended { .. } | Step::CallerLost { .. } | Step::NotReached { .. } | Step::NotPlaced { .. })
     }
 }
 

@@ -3,6 +3,8 @@
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
+
 use super::call::{Call, LegId, Mode, State, Target};
 use crate::{AgentId, CallId, CustomerId};
 
@@ -209,7 +211,30 @@ pub fn orders(before: Option<&Call>, after: Option<&Call>) -> Vec<Order> {
 }
 
 /// Words are recorded while somebody of ours speaks with the caller; music and private talk are not.
-fn records(call: &Call) -> bool {
+pub(super) fn records(call: &Call) -> bool {
     let together = matches!(call.state, State::Talking { .. } | State::Joined { .. });
-    together && call.recorded && !call.objected && !call.recording_paused
+    together && call.is_recorded() && !call.recording_paused
+}
+
+/// What was kept of a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Recorded {
+    /// Its first words.
+    pub since: Timestamp,
+    /// P4: kept longer.
+    pub hard: bool,
+    /// The caller does not want it.
+    pub objected: bool,
+}
+
+impl Call {
+    /// Recorded whenever somebody of ours speaks with the caller.
+    pub fn is_recorded(&self) -> bool {
+        self.recorded && !self.objected
+    }
+
+    /// What lies among the recordings by now.
+    pub fn kept(&self) -> Option<Recorded> {
+        self.kept_since.map(|since| Recorded { since, hard: self.hard, objected: self.objected })
+    }
 }

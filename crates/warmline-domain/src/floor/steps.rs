@@ -31,11 +31,14 @@ pub(super) fn evolve(before: Option<Call>, id: CallId, at: Timestamp, step: &Ste
         _ => {}
     }
     let mut call = before?;
-    if matches!(step, Step::Ended { .. } | Step::CallerLost { .. } | Step::NotReached { .. } | Step::NotPlaced { .. }) {
+    if step.is_last() {
         return None;
     }
     if !on_hold(&mut call, at, step) && !on_transfer(&mut call, at, step) && !on_watch(&mut call, step) {
         on_line(&mut call, at, step);
+    }
+    if super::sound::records(&call) {
+        call.kept_since.get_or_insert(at);
     }
     Some(call)
 }
@@ -60,6 +63,7 @@ fn made(
         legs: 1,
         recorded: false,
         recording_paused: false,
+        kept_since: None,
         objected: false,
         hard: false,
         warned: false,

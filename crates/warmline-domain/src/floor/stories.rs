@@ -126,6 +126,12 @@ impl Story {
                 return Ok(self.news(now, Report::Leg { leg: self.leg_of(by), news: news(verb) }));
             }
             "is-back" => return Ok(self.news(now, Report::Devices { agent: by, browser: true, phone: false })),
+            "is-heard" => {
+                let (together, share) = (minutes() * 1000, rest[1].parse::<u32>().unwrap());
+                let (agent, caller) = (together * share / 100, together * (100 - share) / 100);
+                let heard = Heard { together, agent, caller, ..Heard::default() };
+                return Ok(self.news(now, Report::Heard { call, agent: by, heard }));
+            }
             "refers" => {
                 return Ok(self.news(now, Report::Referred { leg: self.leg_of(by), to: target() }));
             }
@@ -186,6 +192,9 @@ fn shown(event: &Event, site: &Site) -> String {
             format!("not_taken={} ({})", name(agent), name_of(how))
         }
         Event::Call { step: Step::Called { agent, .. }, .. } => format!("called_by={}", name(agent)),
+        Event::Call { step: Step::Heard { agent, ticket, heard }, .. } => {
+            format!("heard={} {} % on ticket {ticket}", name(agent), heard.share())
+        }
         Event::Call { step: Step::Held { asked, .. }, .. } => {
             format!("held={}", if *asked { "asked" } else { "abrupt" })
         }

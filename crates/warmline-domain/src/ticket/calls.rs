@@ -3,8 +3,9 @@
 use jiff::Timestamp;
 
 use super::stage;
-use super::{Event, Note, Stage, Ticket, arrivals};
-use crate::floor::{Brief, Step};
+use super::{Event, Note, Stage, Ticket, arrivals, recordings};
+use crate::floor::{Brief, Recorded, Step};
+use crate::site::Site;
 use crate::{CallId, NoteId, Sealed};
 
 /// Something happened on a call about this ticket.
@@ -14,6 +15,8 @@ pub struct CallNews {
     pub step: Step,
     /// The brief of a transfer is kept as a note, under this identifier.
     pub note: NoteId,
+    /// What was kept of the call until this step.
+    pub recorded: Option<Recorded>,
 }
 
 /// A call that is about nothing we know yet.
@@ -40,8 +43,8 @@ pub(super) fn opened(new: CallOpening) -> Vec<Event> {
     vec![Event::Opened { id: ticket, number, queue, customer, subject: Sealed::new(subject) }]
 }
 
-pub(super) fn happened(ticket: &Ticket, now: Timestamp, news: CallNews) -> Vec<Event> {
-    let CallNews { call, step, note } = news;
+pub(super) fn happened(ticket: &Ticket, site: &Site, now: Timestamp, news: CallNews) -> Vec<Event> {
+    let CallNews { call, step, note, recorded } = news;
     let mut events = Vec::new();
     match &step {
         Step::Arrived { .. } => events.extend(arrivals::customer_wrote(ticket, now)),
@@ -67,6 +70,7 @@ pub(super) fn happened(ticket: &Ticket, now: Timestamp, news: CallNews) -> Vec<E
         }
         _ => {}
     }
+    events.extend(recorded.and_then(|r| recordings::ended(&site.policy.recordings, now, call, &step, r)));
     if is_told(&step) {
         events.insert(0, Event::OnCall { call, step: Box::new(step) });
     }

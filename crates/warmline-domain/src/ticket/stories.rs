@@ -162,6 +162,7 @@ impl Story {
             "turns-away" => Command::TurnAway { message: self.last_message },
             "keeps-together" => Command::KeepTogether,
             "splits-off" => Command::SplitOff { message: self.last_message, to: TicketId(2) },
+            "listens" => Command::Listen { call: CallId(1), going_on: rest == "early" },
             "stops-work" => Command::Prioritise { impact: Impact::Site, urgency: Urgency::Stopped },
             other => panic!("no such wish: {other}"),
         };
@@ -175,10 +176,23 @@ impl Story {
             ("server", "takes") => Report::Sent { message },
             ("server", "defers") => Report::NotSent { message, why: rest.into() },
             ("server", "refuses") => Report::Refused { message, why: rest.into() },
+            ("call", "ends") => Report::OnCall(Box::new(self.call_ends(now, rest))),
             ("bounce", "comes") => Report::Bounced { message, why: rest.into() },
             (customer, verb) => Report::MailArrived(Box::new(self.mail(customer, verb, rest))),
         };
         observe(self.ticket.as_ref(), &self.site, now, report)
+    }
+
+    /// `rest` says what it was: recorded, marked as abusive, objected to.
+    fn call_ends(&mut self, now: Timestamp, rest: &str) -> CallNews {
+        let recorded = crate::floor::Recorded { since: now, hard: rest == "hard", objected: rest == "objected" };
+        let step = Step::Ended { by: None, how: crate::floor::Ending::HungUp, talked: 60 };
+        CallNews {
+            call: CallId(1),
+            step,
+            note: NoteId(self.id()),
+            recorded: (rest != "unrecorded").then_some(recorded),
+        }
     }
 
     /// `maria writes Subject | text`; `auto-replies` is an absence note, `quotes` is a stranger with the number.

@@ -68,8 +68,23 @@ impl Exchange {
                     self.over(leg, Ending::HungUp);
                 }
             }
+            FromBrowser::Rehearse(on) => {
+                if let Some(wire) = self.device_wire(id) {
+                    self.media(Ask::Rehearse { wire, on });
+                }
+            }
+            FromBrowser::PlayBack => {
+                if let Some(wire) = self.device_wire(id) {
+                    self.media(Ask::PlayBack(wire));
+                }
+            }
             FromBrowser::Gone => self.gone(id, Ending::Lost),
         }
+    }
+
+    /// The wire of a page of ours; customers have nothing to rehearse.
+    fn device_wire(&self, id: SessionId) -> Option<WireId> {
+        self.sessions.get(&id).filter(|s| matches!(s.visitor, Visitor::Device(_))).and_then(|s| s.wire)
     }
 
     /// A page takes the call that rings; the first to do so wins.
@@ -134,7 +149,7 @@ impl Exchange {
                 let line = Line::Browser { session: id };
                 self.legs.insert(
                     leg,
-                    Leg { line, wire: Some(wire), local: None, answered: true, held: false, device: None },
+                    Leg { line, wire: Some(wire), local: None, key: None, answered: true, held: false, device: None },
                 );
                 self.media(Ask::Bind(leg, wire));
                 self.say(id, ToBrowser::Talking);

@@ -9,7 +9,7 @@ use rsipstack::sip::StatusCode;
 use rsipstack::sip::prelude::*;
 use tokio::sync::mpsc;
 
-use super::SipNews;
+use super::{SipNews, session_timer};
 use crate::exchange::Event;
 use crate::{Ending, sdp};
 
@@ -31,7 +31,8 @@ pub(super) async fn follow(
                 late.and_then(|body| sdp::read(&body)).map(|audio| SipNews::AnsweredOffer { audio })
             }
             DialogState::Updated(_, request, handle) => {
-                Some(SipNews::Changed { audio: sdp::read(&request.body), handle })
+                let timer = session_timer(&request);
+                Some(SipNews::Changed { audio: sdp::read(&request.body), timer, handle })
             }
             DialogState::Info(_, request, handle) => {
                 let _ = handle.reply(StatusCode::OK).await;

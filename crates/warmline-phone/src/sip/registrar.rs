@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use rsipstack::sip::prelude::*;
 use rsipstack::sip::typed::tokenizers::AuthTokenizer;
-use rsipstack::sip::{Header, Request, StatusCode, Uri};
+use rsipstack::sip::{Header, Request, StatusCode, Transport, Uri};
 use rsipstack::transaction::transaction::Transaction;
 use rsipstack::transport::{SipAddr, SipConnection};
 
@@ -24,6 +24,13 @@ pub(crate) struct Binding {
     pub(super) flow: SipAddr,
     pub(super) connection: SipConnection,
     until: Instant,
+}
+
+impl Binding {
+    /// It signals by TLS.
+    pub(crate) fn is_secure(&self) -> bool {
+        self.connection.transport() == Transport::Tls
+    }
 }
 
 /// Asked for and given at most; also for our own registration at a trunk.

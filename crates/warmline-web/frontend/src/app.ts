@@ -4,11 +4,13 @@ import { keys } from "./keys";
 import { live } from "./live";
 import { navigation, toNewest } from "./navigation";
 import { countdowns } from "./countdown";
+import { players } from "./player";
 import { caller, softphone } from "./softphone";
 
 function eachPage(): void {
   composers();
   countdowns();
+  players();
   document.dispatchEvent(new Event("warmline:drawn"));
 }
 

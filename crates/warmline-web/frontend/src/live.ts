@@ -2,6 +2,7 @@
 // edited is left alone. A lost connection is repaired by sequence number.
 import { morph } from "./navigation";
 import { countdowns } from "./countdown";
+import { players } from "./player";
 
 const SLOW = 60_000;
 
@@ -68,6 +69,7 @@ async function refresh(topics: Set<string>): Promise<void> {
       if (fresh && element.isConnected && !(same && isBeingEdited(element))) morphQuietly(element, fresh);
     }
     countdowns();
+    players();
     document.dispatchEvent(new Event("warmline:drawn"));
   } catch {
     document.dispatchEvent(new Event("warmline:offline"));

@@ -1,7 +1,11 @@
 // The softphone: one connection for as long as the page is open; calls come and go on it. It lives outside the page's
 // elements, so that going from ticket to ticket does not end a call.
 
+import { heard, rehearsal, rehearsed, stageChanged, type Heard, type Rehearsed, type Stage } from "./listening";
+
 type Told =
+  | Heard
+  | Rehearsed
   | { type: "answer"; sdp: string }
   | { type: "ring"; call: string; leg: number; auto: boolean }
   | { type: "quiet" | "talking" | "idle" | "replaced" }
@@ -88,6 +92,10 @@ export class Line {
         if (told.auto) return this.answer();
         this.ring(true);
         return this.tell("ringing");
+      case "heard":
+        return heard(told);
+      case "rehearsed":
+        return rehearsed(told);
       case "talking":
         this.ring(false);
         this.speak(true);
@@ -98,6 +106,7 @@ export class Line {
       case "idle":
         this.retry = 0;
         this.ringing = null;
+        heard(null);
         this.ring(false);
         this.speak(false);
         return this.tell("idle");
@@ -118,6 +127,17 @@ export class Line {
 
   object(): void {
     this.socket?.send(JSON.stringify({ type: "object" }));
+  }
+
+  // What is said goes to the desk and back, to nobody else.
+  rehearse(on: boolean): void {
+    this.socket?.send(JSON.stringify({ type: "rehearse", on }));
+    this.speak(on);
+  }
+
+  playBack(): void {
+    this.socket?.send(JSON.stringify({ type: "play_back" }));
+    this.speak(false);
   }
 
   hangUp(): void {
@@ -228,8 +248,21 @@ export function softphone(): void {
     state = next;
     if (why) say(why);
     if (next === "refused") localStorage.removeItem(WANTED);
+    stageChanged(stage);
     show();
   }, true);
+  const on = () => {
+    localStorage.setItem(WANTED, "yes");
+    void line.connect();
+  };
+  const stage: Stage = {
+    ready: () => state === "idle",
+    talking: () => ["talking", "answered", "ringing"].includes(state),
+    connect: on,
+    rehearse: (wanted) => line.rehearse(wanted),
+    playBack: () => line.playBack(),
+  };
+  rehearsal(stage);
   // The second click of a double click would hit the button that has moved under the hand.
   document.addEventListener("click", (event) => {
     if (event.detail < 2 || !(event.target as Element).closest("#callbar button")) return;
@@ -247,8 +280,7 @@ export function softphone(): void {
         state = "off";
         show();
       } else {
-        localStorage.setItem(WANTED, "yes");
-        void line.connect();
+        on();
       }
     }
     if (target.closest("[data-answer]")) line.answer();

@@ -270,7 +270,7 @@ async fn view(app: &App, who: &Who, call: &Call) -> Result<CallView, Wrong> {
         party: party_name.unwrap_or_default(),
         answered: party.is_some_and(|p| p.answered),
         brief,
-        recorded: call.recorded && !call.objected,
+        recorded: call.is_recorded(),
         paused: call.recording_paused,
         hard: call.hard,
         warned: call.warned,

@@ -6,8 +6,10 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc::UnboundedReceiver;
-use warmline_phone::{FromBrowser, LegId, Phone, SessionId, ToBrowser, Visitor};
+use warmline_desk::Desk;
+use warmline_phone::{FromBrowser, LegId, Phone, Rehearsed, SessionId, ToBrowser, Visitor};
 
+use super::listening;
 use crate::App;
 use crate::security::comes_from_elsewhere;
 use crate::session::Who;
@@ -25,19 +27,42 @@ enum Said {
     Accept { call: String, leg: u32 },
     HangUp,
     Object,
+    Rehearse { on: bool },
+    PlayBack,
 }
 
 /// Calls are told by text: their numbers are larger than a script's.
 #[derive(Serialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 enum Told {
-    Answer { sdp: String },
-    Ring { call: String, leg: u32, auto: bool },
+    Answer {
+        sdp: String,
+    },
+    Ring {
+        call: String,
+        leg: u32,
+        auto: bool,
+    },
     Quiet,
     Talking,
     Idle,
+    Heard {
+        share: u32,
+        words: String,
+    },
+    Rehearsed {
+        seconds: u32,
+        pace: u32,
+        pace_word: &'static str,
+        range: u32,
+        range_word: &'static str,
+        full: bool,
+        playing: bool,
+    },
     Replaced,
-    Refused { why: String },
+    Refused {
+        why: String,
+    },
 }
 
 pub(crate) async fn connect(
@@ -57,14 +82,21 @@ pub(crate) fn open(app: &App, headers: &HeaderMap, upgrade: WebSocketUpgrade, vi
     let Some(phone) = app.desk.telephone.phone().cloned() else {
         return (StatusCode::SERVICE_UNAVAILABLE, "There is no telephone on this desk.").into_response();
     };
+    let desk = app.desk.clone();
     upgrade.max_message_size(MESSAGE_BYTES).on_upgrade(move |socket| async move {
         let (session, told) = phone.connect(visitor);
-        serve(socket, &phone, session, told).await;
+        serve(socket, &desk, &phone, session, told).await;
         phone.from_browser(session, FromBrowser::Gone);
     })
 }
 
-async fn serve(mut socket: WebSocket, phone: &Phone, session: SessionId, mut told: UnboundedReceiver<ToBrowser>) {
+async fn serve(
+    mut socket: WebSocket,
+    desk: &Desk,
+    phone: &Phone,
+    session: SessionId,
+    mut told: UnboundedReceiver<ToBrowser>,
+) {
     let mut beat = tokio::time::interval(HEARTBEAT);
     let mut heard = tokio::time::Instant::now();
     loop {
@@ -82,6 +114,9 @@ async fn serve(mut socket: WebSocket, phone: &Phone, session: SessionId, mut tol
             }
             next = told.recv() => {
                 let Some(next) = next else { return };
+                if matches!(next, ToBrowser::Heard(_)) && !desk.site().policy.listening.measured {
+                    continue;
+                }
                 let last = next == ToBrowser::Replaced;
                 let text = serde_json::to_string(&to(next)).expect("plain values serialise");
                 if socket.send(Message::Text(text.into())).await.is_err() || last {
@@ -104,6 +139,8 @@ fn from(said: Said) -> FromBrowser {
         Said::Accept { call, leg } => FromBrowser::Accept(LegId { call: call.parse().unwrap_or(0), n: leg }),
         Said::HangUp => FromBrowser::HangUp,
         Said::Object => FromBrowser::Object,
+        Said::Rehearse { on } => FromBrowser::Rehearse(on),
+        Said::PlayBack => FromBrowser::PlayBack,
     }
 }
 
@@ -114,6 +151,19 @@ fn to(told: ToBrowser) -> Told {
         ToBrowser::Quiet => Told::Quiet,
         ToBrowser::Talking => Told::Talking,
         ToBrowser::Idle => Told::Idle,
+        ToBrowser::Heard(heard) => {
+            let heard = warmline_desk::telephony::as_heard(&heard);
+            Told::Heard { share: heard.share(), words: listening::lately(&heard) }
+        }
+        ToBrowser::Rehearsed(Rehearsed { heard, full, playing }) => Told::Rehearsed {
+            seconds: heard.together / 1000,
+            pace: heard.tone.pace,
+            pace_word: listening::pace_word(heard.tone.pace),
+            range: heard.tone.range,
+            range_word: listening::range_word(heard.tone.range),
+            full,
+            playing,
+        },
         ToBrowser::Replaced => Told::Replaced,
         ToBrowser::Refused(why) => Told::Refused { why },
     }

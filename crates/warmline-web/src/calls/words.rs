@@ -1,6 +1,7 @@
 //! What happened on a call, in the sentences of a ticket's timeline.
 
 use warmline_domain::AgentId;
+use warmline_domain::floor::quality::{Grade, Quality};
 use warmline_domain::floor::{Ending, Step, Target};
 use warmline_domain::site::Site;
 
@@ -69,10 +70,28 @@ pub(crate) fn sentence(step: &Step, who: &str, site: &Site) -> Option<String> {
             None if *how == Ending::HungUp => format!("The caller hung up after {}", span(*talked)),
             None => format!("The call ended after {}: {}", span(*talked), ending(*how)),
         },
+        Step::LineQuality { agent, quality, .. } => {
+            let whose = agent.as_ref().map_or_else(|| "the caller".into(), name);
+            format!("The line of {whose} was {}", line_quality(quality))
+        }
+        // Those it is for see it drawn.
+        Step::Heard { .. } => return None,
         Step::Offered { .. } | Step::AskedAround | Step::AgentReady | Step::MonitorUp { .. } | Step::Rejoining => {
             return None;
         }
     })
+}
+
+fn line_quality(quality: &Quality) -> String {
+    let grade = match quality.grade() {
+        Grade::Good => "good",
+        Grade::Fair => "fair",
+        Grade::Poor => "poor",
+    };
+    let way = |lost: u32, jitter: u32| format!("{}.{} % lost, {jitter} ms jitter", lost / 10, lost % 10);
+    let there =
+        quality.lost_there.zip(quality.jitter_there).map(|(lost, jitter)| format!("; there {}", way(lost, jitter)));
+    format!("{grade}: {}{}", way(quality.lost, quality.jitter), there.unwrap_or_default())
 }
 
 fn ending(how: Ending) -> &'static str {
@@ -86,7 +105,7 @@ fn ending(how: Ending) -> &'static str {
     }
 }
 
-fn span(seconds: i64) -> String {
+pub(super) fn span(seconds: i64) -> String {
     match seconds {
         0..60 => format!("{seconds} s"),
         _ => format!("{}:{:02} min", seconds / 60, seconds % 60),

@@ -22,6 +22,8 @@ pub struct House {
     pub smtp: SocketAddr,
     /// Where calls are taken, when a telephone is configured.
     pub sip: Option<SocketAddr>,
+    /// The same by TLS.
+    pub sips: Option<SocketAddr>,
     child: Child,
 }
 
@@ -66,10 +68,13 @@ impl House {
             |mark: &str| lines.find_map(|l| l.split_once(mark).map(|(_, r)| r.to_owned())).expect("it starts");
         let web = after("http://");
         let smtp = after("taken at ").split(' ').next().unwrap().parse().unwrap();
-        let telephone = std::fs::read_to_string(path.join("warmline.toml")).is_ok_and(|t| t.contains("[phone]"));
-        let sip = telephone.then(|| after("taken at ").split(' ').next().unwrap().parse().unwrap());
+        let configured = std::fs::read_to_string(path.join("warmline.toml")).unwrap_or_default();
+        let mut taken = |when: &str| {
+            configured.contains(when).then(|| after("taken at ").split(' ').next().unwrap().parse().unwrap())
+        };
+        let (sip, sips) = (taken("[phone]"), taken("tls_listen"));
         std::thread::spawn(move || lines.for_each(drop));
-        House { folder, web, smtp, sip, child }
+        House { folder, web, smtp, sip, sips, child }
     }
 
     pub fn folder(&self) -> &Path {
@@ -152,6 +157,33 @@ pub fn until<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
         assert!(Instant::now() < end, "waited too long for {what}");
         std::thread::park_timeout(Duration::from_millis(30));
     }
+}
+
+/// What a desk says that does not start with this configuration.
+pub fn run_until_stopped(toml: &str) -> String {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("warmline.toml"), toml).unwrap();
+    let mut serve = command(folder.path());
+    serve.arg("serve").env("WARMLINE_WEB", "127.0.0.1:0").env("WARMLINE_SMTP", "127.0.0.1:0");
+    let output = serve.output().unwrap();
+    assert!(!output.status.success(), "it starts");
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+/// Makes an authority and a certificate for 127.0.0.1 in a folder; the part of the configuration that names them.
+pub fn certificates(folder: &Path) -> String {
+    let path = |name: &str| folder.join(name).display().to_string();
+    std::fs::write(path("san"), "subjectAltName=IP:127.0.0.1\n").unwrap();
+    let openssl = |arguments: &[&str]| run(Command::new("openssl").args(arguments));
+    let new = ["req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-subj"];
+    let authority = ["/CN=Test authority", "-x509", "-days", "2", "-keyout", &path("ca.key"), "-out", &path("ca.pem")];
+    openssl(&[&new[..], &authority].concat());
+    openssl(&[&new[..], &["/CN=desk", "-keyout", &path("desk.key"), "-out", &path("desk.csr")]].concat());
+    let sign = ["x509", "-req", "-days", "2", "-CAcreateserial"];
+    let by = ["-CA", &path("ca.pem"), "-CAkey", &path("ca.key"), "-extfile", &path("san")];
+    openssl(&[&sign[..], &by, &["-in", &path("desk.csr"), "-out", &path("desk.pem")]].concat());
+    let [certificate, key, authorities] = ["desk.pem", "desk.key", "ca.pem"].map(path);
+    format!("[tls]\ncertificate = {certificate:?}\nkey = {key:?}\nauthorities = {authorities:?}\n")
 }
 
 pub fn runtime() -> tokio::runtime::Runtime {

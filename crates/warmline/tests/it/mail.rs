@@ -4,7 +4,7 @@ use std::process::Command;
 
 use warmline_sim::sink::{Sink, deliver};
 
-use crate::house::{House, MAILBOX, next_mail, readable, run, runtime, until};
+use crate::house::{House, MAILBOX, certificates, next_mail, readable, run, runtime, until};
 use crate::http::Http;
 
 fn no_wait(http: &mut Http) {
@@ -271,41 +271,7 @@ fn a_wrong_password_for_sending_shouts_and_the_right_one_sends_what_waited() {
 fn mail_travels_encrypted_between_two_desks() {
     let runtime = runtime();
     let folder = tempfile::tempdir().unwrap();
-    let path = |name: &str| folder.path().join(name).display().to_string();
-    std::fs::write(path("san"), "subjectAltName=IP:127.0.0.1\n").unwrap();
-    let openssl = |arguments: &[&str]| run(Command::new("openssl").args(arguments));
-    let new = ["req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-subj"];
-    openssl(
-        &[
-            &new[..],
-            &["/CN=Test authority", "-x509", "-days", "2", "-keyout", &path("ca.key"), "-out", &path("ca.pem")],
-        ]
-        .concat(),
-    );
-    openssl(&[&new[..], &["/CN=desk", "-keyout", &path("desk.key"), "-out", &path("desk.csr")]].concat());
-    openssl(&[
-        "x509",
-        "-req",
-        "-in",
-        &path("desk.csr"),
-        "-CA",
-        &path("ca.pem"),
-        "-CAkey",
-        &path("ca.key"),
-        "-CAcreateserial",
-        "-days",
-        "2",
-        "-extfile",
-        &path("san"),
-        "-out",
-        &path("desk.pem"),
-    ]);
-    let tls = format!(
-        "[tls]\ncertificate = {:?}\nkey = {:?}\nauthorities = {:?}\n",
-        path("desk.pem"),
-        path("desk.key"),
-        path("ca.pem")
-    );
+    let tls = certificates(folder.path());
     runtime.block_on(async {
         let (here, there) = (House::configured(&tls), House::configured(&tls));
         let sink = Sink::open().await.unwrap();

@@ -12,6 +12,8 @@ mod lint;
 mod lsp;
 mod mail;
 mod phones;
+mod phones_rough;
+mod phones_secret;
 mod postgres;
 mod trouble;
 mod words;

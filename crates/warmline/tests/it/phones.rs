@@ -16,7 +16,7 @@ use crate::house::{House, runtime};
 use crate::http::Http;
 
 /// A baresip of its own: it says one tone, and writes what it hears into files.
-struct Phone {
+pub struct Phone {
     child: Child,
     control: TcpStream,
     read: Vec<u8>,
@@ -27,7 +27,12 @@ struct Phone {
 }
 
 impl Phone {
-    fn start(hz: u32) -> Phone {
+    pub fn start(hz: u32) -> Phone {
+        Phone::configured(hz, "")
+    }
+
+    /// With more lines in its configuration.
+    pub fn configured(hz: u32, more: &str) -> Phone {
         let folder = tempfile::tempdir().unwrap();
         let sip = free_udp();
         let control: SocketAddr = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
@@ -37,7 +42,7 @@ impl Phone {
             "sip_listen 127.0.0.1:{sip}\nnet_interface 127.0.0.1\nrtp_ports {rtp}-{}\naudio_source ausine,{hz}\n\
              ausrc_srate 48000\nausrc_channels 2\nmodule_path /usr/lib/baresip/modules\nmodule g711.so\nmodule sndfile.so\n\
              module ausine.so\nmodule_tmp account.so\nmodule_app menu.so\nmodule_app ctrl_tcp.so\n\
-             ctrl_tcp_listen {control}\nsnd_path {}\nmenu_bell no\nringback_disabled yes\nstatmode_default off\n",
+             ctrl_tcp_listen {control}\nsnd_path {}\nmenu_bell no\nringback_disabled yes\nstatmode_default off\n{more}",
             rtp + 20,
             folder.path().join("heard").display()
         );
@@ -71,7 +76,7 @@ impl Phone {
         }
     }
 
-    fn say(&mut self, command: &str, parameters: &str) {
+    pub fn say(&mut self, command: &str, parameters: &str) {
         let json = format!("{{\"command\":\"{command}\",\"params\":\"{parameters}\",\"token\":\"t\"}}");
         write!(self.control, "{}:{json},", json.len()).unwrap();
         // Two commands in one packet are one too many for it.
@@ -99,7 +104,7 @@ impl Phone {
     }
 
     /// Waits for an event of this type.
-    fn sees(&mut self, kind: &str) -> serde_json::Value {
+    pub fn sees(&mut self, kind: &str) -> serde_json::Value {
         let until = Instant::now() + Duration::from_secs(15);
         loop {
             while let Some(event) = self.events.pop_front() {
@@ -121,7 +126,7 @@ impl Phone {
     }
 
     /// The last half second of what it heard.
-    fn heard(&self) -> Vec<i16> {
+    pub fn heard(&self) -> Vec<i16> {
         let newest = std::fs::read_dir(self.folder.path().join("heard"))
             .unwrap()
             .map(|e| e.unwrap().path())
@@ -134,7 +139,7 @@ impl Phone {
     }
 
     /// Hears this tone, and soon.
-    fn hears(&self, hz: f64, why: &str) {
+    pub fn hears(&self, hz: f64, why: &str) {
         let until = Instant::now() + Duration::from_secs(8);
         while share(&self.heard(), hz) < 0.9 {
             assert!(Instant::now() < until, "{why}: {:.2} of what is heard is {hz} Hz", share(&self.heard(), hz));
@@ -143,7 +148,7 @@ impl Phone {
     }
 
     /// Hears something, and none of these tones.
-    fn hears_none_of(&self, tones: &[f64], why: &str) {
+    pub fn hears_none_of(&self, tones: &[f64], why: &str) {
         let until = Instant::now() + Duration::from_secs(8);
         loop {
             let heard = self.heard();
@@ -176,7 +181,7 @@ fn free_udp() -> u16 {
     }
 }
 
-fn share(samples: &[i16], hz: f64) -> f64 {
+pub fn share(samples: &[i16], hz: f64) -> f64 {
     let c = 2.0 * (std::f64::consts::TAU * hz / 8000.0).cos();
     let (mut a, mut b, mut power) = (0.0, 0.0, 1.0);
     for sample in samples {
@@ -187,14 +192,19 @@ fn share(samples: &[i16], hz: f64) -> f64 {
     2.0 * (a * a + b * b - c * a * b) / (samples.len().max(1) as f64 * power)
 }
 
-/// Makes a sign-in for the agent's phone and registers it.
-fn register(house: &House, http: &mut Http, phone: &mut Phone) -> String {
+/// A name and a password for the agent's phone.
+pub fn sign_in(http: &mut Http) -> (String, String) {
     let page = http.post("/settings/phone", &[]).body;
     let value = |name: &str| {
         let after = page.split(&format!("<dt>{name}</dt><dd class=\"mono\">")).nth(1).unwrap();
         after.split('<').next().unwrap().to_owned()
     };
-    let (user, password) = (value("User"), value("Password"));
+    (value("User"), value("Password"))
+}
+
+/// Makes a sign-in for the agent's phone and registers it.
+pub fn register(house: &House, http: &mut Http, phone: &mut Phone) -> String {
+    let (user, password) = sign_in(http);
     let server = house.sip.unwrap();
     let line =
         format!("<sip:{user}@{server}>;auth_user={user};auth_pass={password};regint=60;audio_codecs=PCMU/8000/1");
@@ -203,7 +213,7 @@ fn register(house: &House, http: &mut Http, phone: &mut Phone) -> String {
     user
 }
 
-fn desk(runtime: &tokio::runtime::Runtime) -> (House, Http, Sink) {
+pub fn desk(runtime: &tokio::runtime::Runtime) -> (House, Http, Sink) {
     let house = House::configured(PHONE);
     let sink = runtime.block_on(Sink::open()).unwrap();
     let mut http = house.set_up(&sink);
@@ -212,7 +222,7 @@ fn desk(runtime: &tokio::runtime::Runtime) -> (House, Http, Sink) {
     (house, http, sink)
 }
 
-fn caller(house: &House, hz: u32) -> Phone {
+pub fn caller(house: &House, hz: u32) -> Phone {
     let mut caller = Phone::start(hz);
     let line = format!("<sip:+15550100@{}>;regint=0;audio_codecs=PCMU/8000/1", caller.address);
     caller.say("uanew", &line);
@@ -221,7 +231,7 @@ fn caller(house: &House, hz: u32) -> Phone {
     caller
 }
 
-fn timeline(http: &mut Http) -> String {
+pub fn timeline(http: &mut Http) -> String {
     let number = Http::numbers(&http.get("/tickets?view=ours").body).pop().expect("a call makes a ticket");
     http.get(&format!("/tickets/{number}")).body
 }
@@ -381,15 +391,11 @@ fn late_offers_cancel_races_and_many_registrations_on_one_nonce() {
     let runtime = runtime();
     let (house, mut ada, _sink) = desk(&runtime);
     assert!(sipp(&house, "late_offer.xml", "100", &[]), "an INVITE without an offer gets ours");
+    assert!(sipp(&house, "session_timer.xml", "100", &[]), "a session timer is answered (RFC 4028)");
     for _ in 0..5 {
         assert!(sipp(&house, "cancel_race.xml", "100", &["-nd"]), "a CANCEL right behind the INVITE");
     }
-    let page = ada.post("/settings/phone", &[]).body;
-    let value = |name: &str| {
-        let after = page.split(&format!("<dt>{name}</dt><dd class=\"mono\">")).nth(1).unwrap();
-        after.split('<').next().unwrap().to_owned()
-    };
-    let (user, password) = (value("User"), value("Password"));
+    let (user, password) = sign_in(&mut ada);
     let login = ["-au", &user, "-ap", &password];
     assert!(sipp(&house, "register_often.xml", &user, &login), "twenty registrations on one nonce");
     assert!(!sipp(&house, "register_often.xml", &user, &["-au", &user, "-ap", "a guess"]), "a guess does not register");
