@@ -52,6 +52,10 @@ pub(crate) fn check(
         if rule.unless.iter().any(|p| text.sentences.iter().any(|s| p.find(text.words(s)).is_some())) {
             continue;
         }
+        let with = rule.with.iter().fold(0_u64, |bits, m| bits | 1 << m);
+        if with != 0 && !found.moves.iter().any(|m| m & with != 0) {
+            continue;
+        }
         let hits = hits(number, rule, &draft);
         let hits: Vec<Hit> = hits.into_iter().filter(|h| stands(h, rule, &draft, &wrote)).collect();
         if hits.len() >= rule.source.count.max(1) {

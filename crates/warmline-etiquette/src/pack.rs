@@ -22,6 +22,7 @@ pub struct Rule {
     pub(crate) except: Vec<Pattern>,
     pub(crate) unless: Vec<Pattern>,
     pub(crate) of: Option<usize>,
+    pub(crate) with: Vec<usize>,
     pub(crate) without: Vec<usize>,
     /// The file it is from.
     pub file: String,
@@ -170,13 +171,14 @@ impl Pack {
             self.moves.iter().position(|k| k.name == *m).ok_or_else(|| wrong(format!("there is no move “{m}”")))
         };
         let of = source.r#move.as_ref().map(known).transpose()?;
+        let with = source.with.iter().map(known).collect::<Result<Vec<_>, _>>()?;
         let without = source.without.iter().map(known).collect::<Result<Vec<_>, _>>()?;
         for pattern in &source.any {
             self.patterns.push((parse(pattern)?, Owner::Rule(at)));
         }
         let except = source.except.iter().map(parse).collect::<Result<Vec<_>, _>>()?;
         let unless = source.unless.iter().map(parse).collect::<Result<Vec<_>, _>>()?;
-        self.rules.push(Rule { source, except, unless, of, without, file: name.to_owned() });
+        self.rules.push(Rule { source, except, unless, of, with, without, file: name.to_owned() });
         Ok(())
     }
 

@@ -81,6 +81,9 @@ pub struct Source {
     /// Not when one of these is anywhere in the message.
     #[serde(default)]
     pub unless: Vec<String>,
+    /// Only when one of these moves is made in the same message.
+    #[serde(default)]
+    pub with: Vec<String>,
     /// Not when one of these moves is made …
     #[serde(default)]
     pub without: Vec<String>,

@@ -13,8 +13,28 @@ macro_rules! files {
 }
 
 /// Read in this order: classes and moves first.
-pub const ENGLISH: &[(&str, &str)] =
-    files!["en" / "moves", "en" / "promises", "en" / "refusals", "en" / "leaks", "en" / "message"];
+pub const ENGLISH: &[(&str, &str)] = files![
+    "en" / "moves",
+    "en" / "promises",
+    "en" / "refusals",
+    "en" / "leaks",
+    "en" / "message",
+    "en" / "abbreviation",
+    "en" / "arguing",
+    "en" / "belittling",
+    "en" / "blame",
+    "en" / "calm",
+    "en" / "claims",
+    "en" / "colleagues",
+    "en" / "empty",
+    "en" / "hold",
+    "en" / "jargon",
+    "en" / "judging",
+    "en" / "negative",
+    "en" / "orders",
+    "en" / "slang",
+    "en" / "upsell",
+];
 
 pub const GERMAN: &[(&str, &str)] =
     files!["de" / "moves", "de" / "promises", "de" / "refusals", "de" / "leaks", "de" / "message", "de" / "wording"];

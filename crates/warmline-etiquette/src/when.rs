@@ -3,7 +3,7 @@
 //! A bare hour from 1 to 7 is an afternoon one; a day without an hour means its end of business; a part of a day means
 //! when it is over (morning 12:00, afternoon 17:00, evening 20:00). "The end of the week" is the close of Friday.
 
-use jiff::civil::{Date, DateTime, Time, Weekday, date, time};
+use jiff::civil::{Date, DateTime, Time, Weekday, time};
 use jiff::{Span, ToSpan};
 
 use crate::context::Hours;
