@@ -12,9 +12,16 @@ use warmline_store::RuleCount;
 /// So many answers to a rule's findings say something about it.
 const ENOUGH: i64 = 50;
 
+/// An engine, and what it was built from.
+struct Built {
+    wording: Wording,
+    counts: BTreeMap<String, RuleCount>,
+    engine: Arc<Engine>,
+}
+
 #[derive(Default)]
 pub struct Words {
-    built: Mutex<Option<(Wording, BTreeMap<String, RuleCount>, Arc<Engine>)>>,
+    built: Mutex<Option<Built>>,
     counts: RwLock<BTreeMap<String, RuleCount>>,
 }
 
@@ -34,14 +41,14 @@ impl Words {
     pub fn engine(&self, wording: &Wording) -> Arc<Engine> {
         let counts = self.counts();
         let mut built = self.built.lock().unwrap_or_else(|broken| broken.into_inner());
-        if let Some((of, with, engine)) = &*built
+        if let Some(Built { wording: of, counts: with, engine }) = &*built
             && of == wording
             && demotions(engine, with) == demotions(engine, &counts)
         {
             return engine.clone();
         }
         let engine = Arc::new(build(wording, &counts));
-        *built = Some((wording.clone(), counts, engine.clone()));
+        *built = Some(Built { wording: wording.clone(), counts, engine: engine.clone() });
         engine
     }
 }

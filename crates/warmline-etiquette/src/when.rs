@@ -457,6 +457,8 @@ fn month(word: &str) -> Option<i8> {
 
 #[cfg(test)]
 mod tests {
+    use jiff::civil::date;
+
     use super::*;
     use crate::text::Text;
 
