@@ -57,7 +57,7 @@ enum Command {
         #[command(subcommand)]
         command: UserCommand,
     },
-    Lint(words::lint::Lint),
+    Lint(Box<words::lint::Lint>),
     Lsp(words::lsp::Lsp),
 }
 
