@@ -5,22 +5,31 @@ use std::process::Command;
 
 use warmline_sim::sink::Sink;
 
-use crate::house::{House, run, runtime};
+use crate::house::{CODE, House, run, runtime};
 
-#[test]
-fn a_person_does_the_main_jobs_in_a_browser() {
-    let runtime = runtime();
-    runtime.block_on(async {
+/// Runs a script against a fresh desk; it prints `told` when it came to its end.
+fn journey(script: &'static str, told: &str, more: impl FnOnce(&House, &Sink) -> Vec<String>) {
+    runtime().block_on(async {
         let house = House::new();
         let sink = Sink::open().await.unwrap();
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/browser");
-        let (web, smtp, port) =
-            (format!("http://{}", house.web), house.smtp.to_string(), sink.address.port().to_string());
-        let journey = tokio::task::spawn_blocking(move || {
-            run(Command::new("node").arg("journeys.mjs").args([&web, &smtp, &port]).current_dir(folder))
-        });
-        let told = journey.await.unwrap();
-        assert!(told.contains("every journey arrived"), "{told}");
+        let mut arguments = vec![script.to_owned(), format!("http://{}", house.web)];
+        arguments.extend(more(&house, &sink));
+        let run = tokio::task::spawn_blocking(move || run(Command::new("node").args(arguments).current_dir(folder)));
+        let said = run.await.unwrap();
+        assert!(said.contains(told), "{said}");
         house.doctor();
     });
+}
+
+#[test]
+fn a_person_does_the_main_jobs_in_a_browser() {
+    journey("journeys.mjs", "every journey arrived", |house, sink| {
+        vec![house.smtp.to_string(), sink.address.port().to_string()]
+    });
+}
+
+#[test]
+fn a_draft_is_made_a_good_one_in_a_browser() {
+    journey("words.mjs", "every word arrived", |_, sink| vec![CODE.into(), sink.address.port().to_string()]);
 }
