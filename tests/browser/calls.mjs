@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { axe, open } from "./browser.mjs";
 import { addPerson, phoneOn, signIn, somebody } from "./people.mjs";
-import { listen, toneMicrophone } from "./tones.mjs";
+import { ears, toneMicrophone } from "./tones.mjs";
 
 const [address] = process.argv.slice(2);
 const browser = await open();
@@ -11,15 +11,7 @@ const ALL = [CALLER, ADA, BEN];
 
 const person = (hz) => somebody(browser, toneMicrophone(hz));
 
-// What somebody hears, once it is that: music and ringing are none of the tones.
-async function hears(p, tones, why) {
-  let last;
-  for (let tries = 0; tries < 8; tries++) {
-    last = await listen(p, ALL);
-    if (JSON.stringify(last.tones) === JSON.stringify(tones)) return last;
-  }
-  assert.deepEqual(last.tones, tones, why);
-}
+const hears = ears(ALL);
 
 async function clean(p, where) {
   assert.deepEqual(await axe(p), [], `axe on ${where}`);

@@ -40,10 +40,13 @@ assert.deepEqual(await axe(ben), [], "axe on the rehearsal");
 await ben.click("[data-rehearse=stop]");
 assert.match(await status.innerText(), /how a caller hears you/);
 assert.ok((await listen(ben, [])).loud > 0.01, "they hear what they said");
-await ben.goto(`${address}/tickets`);
-await ben.waitForSelector("[data-phone] .available");
+await ben.waitForFunction(() => !document.querySelector("[data-rehearse=start]").disabled);
 await ben.click("#presence button");
 await ben.waitForSelector("#presence .available");
+
+// A call comes in the middle of a rehearsal: it has the phone, and the microphone.
+await ben.click("[data-rehearse=start]");
+await ben.getByText("Speak now").waitFor();
 
 // A call: taking turns, a mm-hm, and one time breaking in.
 const caller = await person();
@@ -51,6 +54,7 @@ await caller.goto(`${address}/call`);
 await caller.fill("#name", "Maria Okafor");
 await caller.click("[data-call]");
 await ben.getByText("Maria Okafor").first().waitFor();
+await ben.getByText("The phone was needed").waitFor();
 await ben.keyboard.press("y");
 await ben.getByText("Ask to hold").waitFor();
 const begin = Date.now() + 500;

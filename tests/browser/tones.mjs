@@ -1,4 +1,5 @@
 // Microphones that say one tone, and ears that tell which tones are on a line.
+import assert from "node:assert/strict";
 
 // Run in the page before its own scripts: the microphone is made here, and what is received is kept for listening.
 export function toneMicrophone(hz) {
@@ -78,4 +79,16 @@ export async function listen(page, tones) {
     const heard = tones.filter((hz) => power > 1e-5 && share(hz) > 0.2);
     return { loud: Math.sqrt(power), tones: heard };
   }, tones);
+}
+
+// Ears for these tones: they look again until somebody hears just what they should. Music and ringing are none of the tones.
+export function ears(all) {
+  return async (page, tones, why) => {
+    let last;
+    for (let tries = 0; tries < 10; tries++) {
+      last = await listen(page, all);
+      if (JSON.stringify(last.tones) === JSON.stringify(tones)) return last;
+    }
+    assert.deepEqual(last.tones, tones, why);
+  };
 }

@@ -13,7 +13,14 @@ export type Rehearsed = {
 };
 
 // What the phone of the page can do for a rehearsal.
-export type Stage = { ready(): boolean; talking(): boolean; connect(): void; rehearse(on: boolean): void; playBack(): void };
+export type Stage = {
+  ready(): boolean;
+  rings(): boolean;
+  talking(): boolean;
+  connect(): void;
+  rehearse(on: boolean): void;
+  playBack(): void;
+};
 
 let last: Heard | null = null;
 
@@ -42,7 +49,10 @@ let runs = false;
 // The line has come up, or gone.
 export function stageChanged(stage: Stage): void {
   if (waits && stage.ready()) begin(stage);
-  if (runs && !stage.ready()) over("The phone was needed, or is off. Begin again when you like.");
+  if (!runs || stage.ready()) return;
+  // Whoever lets it ring must not be listened to; whoever talks must not be muted.
+  if (stage.rings()) stage.rehearse(false);
+  over("The phone was needed, or is off. Begin again when you like.");
 }
 
 function begin(stage: Stage): void {
@@ -91,7 +101,7 @@ export function rehearsal(stage: Stage): void {
   document.addEventListener("click", (event) => {
     const wish = (event.target as Element).closest<HTMLElement>("[data-rehearse]")?.dataset.rehearse;
     if (wish === "start") {
-      if (stage.talking()) return says("You are on a call. Rehearse when it is over.");
+      if (stage.talking() || stage.rings()) return says("You are on a call. Rehearse when it is over.");
       if (stage.ready()) return begin(stage);
       waits = true;
       says("Turning the phone on. The browser may ask for the microphone.");

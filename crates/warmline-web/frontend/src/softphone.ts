@@ -257,7 +257,8 @@ export function softphone(): void {
   };
   const stage: Stage = {
     ready: () => state === "idle",
-    talking: () => ["talking", "answered", "ringing"].includes(state),
+    rings: () => state === "ringing",
+    talking: () => ["talking", "answered"].includes(state),
     connect: on,
     rehearse: (wanted) => line.rehearse(wanted),
     playBack: () => line.playBack(),

@@ -35,3 +35,8 @@ fn a_call_by_browser_tells_how_one_listened_and_a_greeting_is_tried() {
     let speech = Path::new(env!("CARGO_MANIFEST_DIR")).join("../warmline-phone/tests/speech");
     journey("listening.mjs", vec![speech], "listening was heard");
 }
+
+#[test]
+fn whoever_vanishes_from_a_browser_nobody_is_left_alone() {
+    journey("vanishing.mjs", vec![], "nobody was left alone");
+}
