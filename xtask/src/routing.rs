@@ -284,7 +284,7 @@ fn time(ms: i64) -> Timestamp {
 
 fn site(agents: usize) -> Site {
     let mut site = Site::default();
-    site.queues.insert(QueueId(1), Queue { id: QueueId(1), name: "Support".into() });
+    site.queues.insert(QueueId(1), Queue::named(QueueId(1), "Support"));
     for n in 0..agents {
         let id = AgentId(n as i64 + 1);
         let email = format!("{n}@example.com");

@@ -39,3 +39,7 @@ pub const RULE_FILES: usize = 50;
 pub const PHRASES_USED: usize = 20;
 /// One phrase, in one language.
 pub const PHRASE_CHARS: usize = 4_000;
+/// Openings of one day: a morning, an afternoon, an evening, and room.
+pub const OPENINGS_A_DAY: usize = 6;
+/// Days with hours of their own: ten years of holidays.
+pub const HOLIDAYS: usize = 200;

@@ -3,14 +3,17 @@
 //! Small, read by everything, held in memory. Secrets (password hashes, mailbox passwords) are rows of their own and
 //! never part of an event.
 
+mod queue;
+
 use std::collections::BTreeMap;
 
+pub use queue::Queue;
 use serde::{Deserialize, Serialize};
 
 use crate::customer::{is_address, normal_address};
 use crate::limits::NAME_CHARS;
 use crate::wording::{self, Wording};
-use crate::{AgentId, By, MailboxId, Policy, QueueId, Refusal, refusal};
+use crate::{AgentId, By, Hours, MailboxId, Policy, QueueId, Refusal, refusal};
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Site {
@@ -27,6 +30,9 @@ pub struct Site {
     /// What is said, and what stays inside.
     #[serde(default)]
     pub wording: Wording,
+    /// When the desk is open; queues may have hours of their own.
+    #[serde(default)]
+    pub hours: Hours,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -64,12 +70,6 @@ pub struct Agent {
     pub email: String,
     pub role: Role,
     pub active: bool,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Queue {
-    pub id: QueueId,
-    pub name: String,
 }
 
 /// An address customers write to, and how mail travels.
@@ -146,10 +146,8 @@ pub enum Command {
         id: QueueId,
         name: String,
     },
-    RenameQueue {
-        id: QueueId,
-        name: String,
-    },
+    ChangeQueue(Box<Queue>),
+    SetHours(Box<Hours>),
     ConnectMailbox {
         mailbox: Mailbox,
     },
@@ -177,7 +175,8 @@ pub enum Event {
     AgentAdded(Agent),
     AgentChanged(Agent),
     QueueOpened(Queue),
-    QueueRenamed(Queue),
+    QueueChanged(Box<Queue>),
+    HoursSet(Box<Hours>),
     MailboxConnected(Mailbox),
     MailboxDisconnected { id: MailboxId },
     PolicyChanged { policy: Box<Policy> },
@@ -209,6 +208,11 @@ impl Site {
     /// The mailbox a queue answers from.
     pub fn mailbox_for(&self, queue: QueueId) -> Option<&Mailbox> {
         self.mailboxes.values().find(|m| m.queue == queue).or_else(|| self.mailboxes.values().next())
+    }
+
+    /// When a queue is open: its own hours, or those of the desk.
+    pub fn hours_of(&self, queue: QueueId) -> &Hours {
+        self.queues.get(&queue).and_then(|q| q.hours.as_ref()).unwrap_or(&self.hours)
     }
 
     /// Before the first-run page is done there is nobody to sign in.
@@ -245,12 +249,14 @@ pub fn decide(site: &Site, by: By, command: Command) -> Result<Vec<Event>, Refus
             if site.queues.contains_key(&id) {
                 return Ok(vec![]);
             }
-            Ok(vec![Event::QueueOpened(Queue { id, name: queue_name(site, &name)? })])
+            Ok(vec![Event::QueueOpened(queue::checked(site, Queue::named(id, &name))?)])
         }
-        Command::RenameQueue { id, name } => {
-            site.queues.get(&id).ok_or_else(|| Refusal::missing("queue"))?;
-            Ok(vec![Event::QueueRenamed(Queue { id, name: queue_name(site, &name)? })])
+        Command::ChangeQueue(queue) => {
+            let known = site.queues.get(&queue.id).ok_or_else(|| Refusal::missing("queue"))?;
+            let queue = queue::checked(site, *queue)?;
+            Ok(if queue == *known { vec![] } else { vec![Event::QueueChanged(Box::new(queue))] })
         }
+        Command::SetHours(hours) => Ok(if *hours == site.hours { vec![] } else { vec![Event::HoursSet(hours)] }),
         Command::ConnectMailbox { mailbox } => connect(site, mailbox),
         Command::DisconnectMailbox { id } => {
             Ok(if site.mailboxes.contains_key(&id) { vec![Event::MailboxDisconnected { id }] } else { vec![] })
@@ -344,9 +350,13 @@ pub fn evolve(mut site: Site, event: &Event) -> Site {
         Event::AgentAdded(a) | Event::AgentChanged(a) => {
             site.agents.insert(a.id, a.clone());
         }
-        Event::QueueOpened(q) | Event::QueueRenamed(q) => {
+        Event::QueueOpened(q) => {
             site.queues.insert(q.id, q.clone());
         }
+        Event::QueueChanged(q) => {
+            site.queues.insert(q.id, (**q).clone());
+        }
+        Event::HoursSet(hours) => site.hours = (**hours).clone(),
         Event::MailboxConnected(m) => {
             site.mailboxes.insert(m.id, m.clone());
         }
@@ -375,14 +385,6 @@ fn named(name: &str, what: &str) -> Result<String, Refusal> {
             format!("{what} needs a name of 1 to {NAME_CHARS} characters."),
             "Enter it and save again.",
         ));
-    }
-    Ok(name)
-}
-
-fn queue_name(site: &Site, name: &str) -> Result<String, Refusal> {
-    let name = named(name, "A queue")?;
-    if site.queues.values().any(|q| q.name.to_lowercase() == name.to_lowercase()) {
-        return Err(Refusal::input(format!("There is a queue “{name}” already."), "Choose another name."));
     }
     Ok(name)
 }

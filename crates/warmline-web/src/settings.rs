@@ -22,6 +22,8 @@ struct SettingsPage {
     frame: Frame,
     people: Vec<Agent>,
     queues: Vec<(i64, String)>,
+    /// When the desk is open, in words.
+    open: String,
     mailboxes: Vec<(i64, String, String)>,
     /// A number, and its queue.
     lines: Vec<(String, String)>,
@@ -55,6 +57,7 @@ async fn settings_page(
         frame: Frame::new(app, who).await?,
         people: site.agents.values().cloned().collect(),
         queues: site.queues.values().map(|q| (q.id.0, q.name.clone())).collect(),
+        open: crate::queues::in_words(&site.hours, app),
         mailboxes: site.mailboxes.values().map(|m| (m.id.0, m.address.clone(), queue(&m.queue))).collect(),
         lines: site.lines.iter().map(|(number, q)| (number.clone(), queue(q))).collect(),
         telephone: app.desk.telephone.phone().and_then(|p| p.sip).map(|at| at.to_string()).unwrap_or_default(),
@@ -74,7 +77,7 @@ async fn change(app: &App, who: &Who, command: Command) -> Shown {
     }
 }
 
-fn administrator(who: &Who) -> Result<(), Wrong> {
+pub(crate) fn administrator(who: &Who) -> Result<(), Wrong> {
     if who.is_administrator() {
         return Ok(());
     }

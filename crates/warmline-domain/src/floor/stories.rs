@@ -18,7 +18,7 @@ pub(super) fn staffed() -> Site {
         let email = format!("{}@example.com", name.to_lowercase());
         site.agents.insert(id, Agent { id, name: name.into(), email, role, active: true });
     }
-    site.queues.insert(QueueId(1), Queue { id: QueueId(1), name: "Support".into() });
+    site.queues.insert(QueueId(1), Queue::named(QueueId(1), "Support"));
     site
 }
 

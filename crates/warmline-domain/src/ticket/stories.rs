@@ -57,7 +57,7 @@ impl Story {
             };
             site.agents.insert(AgentId(id), agent);
         }
-        site.queues.insert(QueueId(1), Queue { id: QueueId(1), name: "Support".into() });
+        site.queues.insert(QueueId(1), Queue::named(QueueId(1), "Support"));
         let mailbox = crate::site::Mailbox {
             id: crate::MailboxId(1),
             address: "support@example.com".into(),
