@@ -288,7 +288,7 @@ fn site(agents: usize) -> Site {
     for n in 0..agents {
         let id = AgentId(n as i64 + 1);
         let email = format!("{n}@example.com");
-        site.agents.insert(id, Agent { id, name: format!("Agent {n}"), email, role: Role::Agent, active: true });
+        site.agents.insert(id, Agent::new(id, format!("Agent {n}"), email, Role::Agent));
     }
     site
 }

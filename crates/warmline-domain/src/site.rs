@@ -3,11 +3,11 @@
 //! Small, read by everything, held in memory. Secrets (password hashes, mailbox passwords) are rows of their own and
 //! never part of an event.
 
-mod queue;
+pub mod queue;
 
 use std::collections::BTreeMap;
 
-pub use queue::Queue;
+pub use queue::{Overflow, Queue, Skills};
 use serde::{Deserialize, Serialize};
 
 use crate::customer::{is_address, normal_address};
@@ -70,6 +70,17 @@ pub struct Agent {
     pub email: String,
     pub role: Role,
     pub active: bool,
+    /// Which callers they may be given.
+    #[serde(default)]
+    pub skills: Skills,
+    pub tier: u8,
+}
+
+impl Agent {
+    /// As somebody begins: in the first tier, with no skill named yet.
+    pub fn new(id: AgentId, name: String, email: String, role: Role) -> Agent {
+        Agent { id, name, email, role, active: true, skills: Skills::new(), tier: 1 }
+    }
 }
 
 /// An address customers write to, and how mail travels.
@@ -142,6 +153,12 @@ pub enum Command {
         role: Role,
         active: bool,
     },
+    /// What they know, and which tier they belong to.
+    Qualify {
+        id: AgentId,
+        skills: Skills,
+        tier: u8,
+    },
     OpenQueue {
         id: QueueId,
         name: String,
@@ -210,6 +227,12 @@ impl Site {
         self.mailboxes.values().find(|m| m.queue == queue).or_else(|| self.mailboxes.values().next())
     }
 
+    /// Whether this agent may be given the callers of a queue.
+    pub fn serves(&self, agent: AgentId, queue: QueueId) -> bool {
+        let agent = self.agents.get(&agent);
+        agent.is_some_and(|a| self.queues.get(&queue).map_or(a.active, |q| q.is_served_by(a)))
+    }
+
     /// When a queue is open: its own hours, or those of the desk.
     pub fn hours_of(&self, queue: QueueId) -> &Hours {
         self.queues.get(&queue).and_then(|q| q.hours.as_ref()).unwrap_or(&self.hours)
@@ -245,6 +268,12 @@ pub fn decide(site: &Site, by: By, command: Command) -> Result<Vec<Event>, Refus
         }
         Command::AddAgent { id, name, email, role } => add_agent(site, id, &name, &email, role),
         Command::ChangeAgent { id, name, role, active } => change_agent(site, id, &name, role, active),
+        Command::Qualify { id, skills, tier } => {
+            let agent = site.agents.get(&id).ok_or_else(|| Refusal::missing("agent"))?;
+            queue::tier(tier)?;
+            let changed = Agent { skills, tier, ..agent.clone() };
+            Ok(if changed == *agent { vec![] } else { vec![Event::AgentChanged(changed)] })
+        }
         Command::OpenQueue { id, name } => {
             if site.queues.contains_key(&id) {
                 return Ok(vec![]);
@@ -300,7 +329,7 @@ fn add_agent(site: &Site, id: AgentId, name: &str, email: &str, role: Role) -> R
         ));
     }
     let name = named(name, "An agent")?;
-    Ok(vec![Event::AgentAdded(Agent { id, name, email, role, active: true })])
+    Ok(vec![Event::AgentAdded(Agent::new(id, name, email, role))])
 }
 
 fn change_agent(site: &Site, id: AgentId, name: &str, role: Role, active: bool) -> Result<Vec<Event>, Refusal> {

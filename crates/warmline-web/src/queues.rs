@@ -8,7 +8,8 @@ use axum::response::{IntoResponse, Redirect};
 use serde::Deserialize;
 use warmline_desk::{DeskError, Wish};
 use warmline_domain::hours::{WEEKDAYS, Written};
-use warmline_domain::site::{Command, Queue};
+use warmline_domain::site::queue::{LAST_TIER, read_skills, skills_as_text};
+use warmline_domain::site::{Command, Overflow, Queue};
 use warmline_domain::{Hours, QueueId, Refusal};
 
 use crate::App;
@@ -106,6 +107,10 @@ struct QueuePage {
     form: QueueForm,
     written: Written,
     now: String,
+    /// The other queues, to overflow to.
+    others: Vec<(i64, String, bool)>,
+    /// Who may be given its callers, as it is saved.
+    served_by: String,
     problem: Option<Refusal>,
 }
 
@@ -117,21 +122,61 @@ pub(crate) struct QueueForm {
     own_hours: Option<String>,
     #[serde(flatten)]
     hours: HoursForm,
+    room: String,
+    overflow_to: String,
+    overflow_after: String,
+    overflow_from: String,
+    skills: String,
+    tier: String,
 }
 
 impl QueueForm {
     fn of(queue: &Queue) -> QueueForm {
+        let number = |n: Option<u32>| n.map(|n| n.to_string()).unwrap_or_default();
+        let overflow = queue.overflow.as_ref();
         QueueForm {
             name: queue.name.clone(),
             own_hours: queue.hours.as_ref().map(|_| "on".into()),
             hours: HoursForm::default(),
+            room: queue.room.to_string(),
+            overflow_to: overflow.map(|o| o.to.to_string()).unwrap_or_default(),
+            overflow_after: number(overflow.and_then(|o| o.after_minutes)),
+            overflow_from: number(overflow.and_then(|o| o.from_waiting)),
+            skills: skills_as_text(&queue.skills),
+            tier: queue.tier.to_string(),
         }
     }
 
     fn queue(&self, id: QueueId) -> Result<Queue, Refusal> {
         let hours = self.own_hours.as_ref().map(|_| Hours::read(&self.hours.written())).transpose()?;
-        Ok(Queue { id, name: self.name.clone(), hours })
+        let overflow = match self.overflow_to.parse() {
+            Ok(to) => Some(Overflow {
+                to: QueueId(to),
+                after_minutes: whole(&self.overflow_after, "Minutes until callers go on")?,
+                from_waiting: whole(&self.overflow_from, "Callers waiting when others go on")?,
+            }),
+            Err(_) => None,
+        };
+        let fresh = Queue::named(id, &self.name);
+        let room = whole(&self.room, "Callers who may wait")?.unwrap_or(fresh.room);
+        let tier = tier(&self.tier)?;
+        Ok(Queue { hours, room, overflow, skills: read_skills(&self.skills)?, tier, ..fresh })
     }
+}
+
+/// A number from a field; nothing when it is empty.
+fn whole(text: &str, what: &str) -> Result<Option<u32>, Refusal> {
+    let text = text.trim();
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let wrong = |_| Refusal::input(format!("{what}: “{text}” is not a whole number."), "Enter one like 10.");
+    text.parse().map(Some).map_err(wrong)
+}
+
+/// The tier a form names; the first when it names none.
+pub(crate) fn tier(text: &str) -> Result<u8, Refusal> {
+    Ok(whole(text, "The tier")?.map_or(1, |tier| u8::try_from(tier).unwrap_or(u8::MAX)))
 }
 
 async fn queue_page(
@@ -143,8 +188,14 @@ async fn queue_page(
     problem: Option<Refusal>,
 ) -> Shown {
     let status = problem.as_ref().map_or(StatusCode::OK, status_of);
-    let now = in_words(app.desk.site().hours_of(id), app);
-    Ok(drawn(status, &QueuePage { frame: Frame::new(app, who).await?, id: id.0, form, written, now, problem }))
+    let site = app.desk.site();
+    let now = in_words(site.hours_of(id), app);
+    let others = site.queues.values().filter(|q| q.id != id);
+    let others = others.map(|q| (q.id.0, q.name.clone(), q.id.to_string() == form.overflow_to)).collect();
+    let served_by: Vec<&str> =
+        site.agents.values().filter(|a| site.serves(a.id, id)).map(|a| a.name.as_str()).collect();
+    let (frame, served_by) = (Frame::new(app, who).await?, served_by.join(", "));
+    Ok(drawn(status, &QueuePage { frame, id: id.0, form, written, now, others, served_by, problem }))
 }
 
 pub(crate) async fn show(State(app): State<App>, who: Who, Path(id): Path<i64>) -> Shown {

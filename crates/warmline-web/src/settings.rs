@@ -8,12 +8,14 @@ use axum::response::{IntoResponse, Redirect};
 use serde::Deserialize;
 use warmline_desk::{DeskError, Wish};
 use warmline_domain::id::Minter;
+use warmline_domain::site::queue::{LAST_TIER, read_skills};
 use warmline_domain::site::{Agent, Command, Role};
 use warmline_domain::{AgentId, MailboxId, QueueId, Refusal, refusal};
 
 use crate::App;
 use crate::mailbox_form::{MailboxForm, Tested};
 use crate::page::{Frame, Shown, Wrong, drawn, status_of};
+use crate::queues::tier;
 use crate::session::{Who, password_hash};
 
 #[derive(Template)]
@@ -95,6 +97,10 @@ pub(crate) struct PersonForm {
     password: String,
     #[serde(default)]
     active: Option<String>,
+    #[serde(default)]
+    skills: String,
+    #[serde(default)]
+    tier: String,
 }
 
 pub(crate) async fn add_person(State(app): State<App>, who: Who, Form(form): Form<PersonForm>) -> Shown {
@@ -135,12 +141,17 @@ pub(crate) async fn change_person(
         batch.end_sessions_of(id);
     }
     let role: Role = form.role.parse()?;
+    let (skills, tier) = match read_skills(&form.skills).and_then(|skills| Ok((skills, tier(&form.tier)?))) {
+        Ok(read) => read,
+        Err(refusal) => return page(&app, &who, Some(refusal), None).await,
+    };
     let shown = change(&app, &who, Command::ChangeAgent { id, name: form.name, role, active }).await?;
     // Only once the change itself was not refused.
-    if shown.status().is_redirection() {
-        app.desk.store.commit(batch).await?;
+    if !shown.status().is_redirection() {
+        return Ok(shown);
     }
-    Ok(shown)
+    app.desk.store.commit(batch).await?;
+    change(&app, &who, Command::Qualify { id, skills, tier }).await
 }
 
 #[derive(Deserialize)]

@@ -32,7 +32,15 @@ pub struct CallOpening {
 fn is_told(step: &Step) -> bool {
     !matches!(
         step,
-        Step::Offered { .. } | Step::AskedAround | Step::AgentReady | Step::MonitorUp { .. } | Step::Rejoining
+        Step::Offered { .. }
+            | Step::AskedAround
+            | Step::AgentReady
+            | Step::MonitorUp { .. }
+            | Step::Rejoining
+            | Step::Stayed
+            | Step::Parted
+            // The first time tells what they were promised; the rest is told to them alone.
+            | Step::Announced { again: true, .. }
     )
 }
 

@@ -48,13 +48,7 @@ impl Story {
     fn new() -> Self {
         let mut site = Site { policy_version: 1, ..Site::default() };
         for (id, name) in [(1, "ada"), (2, "ben")] {
-            let agent = Agent {
-                id: AgentId(id),
-                name: name.into(),
-                email: format!("{name}@example.com"),
-                role: Role::Agent,
-                active: true,
-            };
+            let agent = Agent::new(AgentId(id), name.into(), format!("{name}@example.com"), Role::Agent);
             site.agents.insert(AgentId(id), agent);
         }
         site.queues.insert(QueueId(1), Queue::named(QueueId(1), "Support"));

@@ -232,7 +232,7 @@ async fn view(app: &App, who: &Who, call: &Call) -> Result<CallView, Wrong> {
         _ => call.answered_at.unwrap_or(call.arrived_at),
     };
     let why = match &call.state {
-        State::Offered { waiting, .. } if waiting.first == Some(who.id) => "has spoken with you before",
+        State::Offered { why, .. } => why.to_you(),
         _ => "",
     };
     let colleagues = site

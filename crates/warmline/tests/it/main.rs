@@ -17,4 +17,5 @@ mod phones_secret;
 mod postgres;
 mod queues;
 mod trouble;
+mod waiting;
 mod words;

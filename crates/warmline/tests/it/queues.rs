@@ -5,7 +5,7 @@ use warmline_sim::sink::Sink;
 use crate::house::{House, runtime};
 use crate::http::{Answer, Http};
 
-const WEEK: [&str; 7] = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
+pub const WEEK: [&str; 7] = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
 
 /// Sends a form of hours, every day the same.
 pub fn set_hours(http: &mut Http, path: &str, day: &str, more: &[(&str, &str)]) -> Answer {
