@@ -216,6 +216,13 @@ impl Default for Recordings {
     }
 }
 
+impl Phone {
+    /// Only whole international numbers are called back by themselves; what a caller shows is not proven.
+    pub fn calls_back(&self, number: &str) -> bool {
+        number.starts_with('+') && self.callback_prefixes.iter().any(|prefix| number.starts_with(prefix.as_str()))
+    }
+}
+
 impl Policy {
     pub fn to_toml(&self) -> String {
         toml::to_string_pretty(self).expect("a policy is plain values")

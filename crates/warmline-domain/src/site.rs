@@ -233,6 +233,12 @@ impl Site {
         agent.is_some_and(|a| self.queues.get(&queue).map_or(a.active, |q| q.is_served_by(a)))
     }
 
+    /// The queue that callers of a number of ours get to: the first one, when it is not mapped.
+    pub fn queue_of_line(&self, line: &str) -> QueueId {
+        let line = crate::customer::phone_number(line).unwrap_or_else(|| line.to_owned());
+        self.lines.get(&line).or_else(|| self.queues.keys().next()).copied().unwrap_or(QueueId(0))
+    }
+
     /// When a queue is open: its own hours, or those of the desk.
     pub fn hours_of(&self, queue: QueueId) -> &Hours {
         self.queues.get(&queue).and_then(|q| q.hours.as_ref()).unwrap_or(&self.hours)

@@ -15,7 +15,7 @@ use warmline_domain::{AgentId, MailboxId, QueueId, Refusal, refusal};
 use crate::App;
 use crate::mailbox_form::{MailboxForm, Tested};
 use crate::page::{Frame, Shown, Wrong, drawn, status_of};
-use crate::queues::tier;
+use crate::queues::{in_words, tier};
 use crate::session::{Who, password_hash};
 
 #[derive(Template)]
@@ -24,7 +24,9 @@ struct SettingsPage {
     frame: Frame,
     people: Vec<Agent>,
     queues: Vec<(i64, String)>,
-    /// When the desk is open, in words.
+    /// A queue and when it is open, in words.
+    open_queues: Vec<(i64, String, String)>,
+    /// The same of the desk.
     open: String,
     mailboxes: Vec<(i64, String, String)>,
     /// A number, and its queue.
@@ -59,7 +61,12 @@ async fn settings_page(
         frame: Frame::new(app, who).await?,
         people: site.agents.values().cloned().collect(),
         queues: site.queues.values().map(|q| (q.id.0, q.name.clone())).collect(),
-        open: crate::queues::in_words(&site.hours, app),
+        open_queues: site
+            .queues
+            .values()
+            .map(|q| (q.id.0, q.name.clone(), in_words(site.hours_of(q.id), app)))
+            .collect(),
+        open: in_words(&site.hours, app),
         mailboxes: site.mailboxes.values().map(|m| (m.id.0, m.address.clone(), queue(&m.queue))).collect(),
         lines: site.lines.iter().map(|(number, q)| (number.clone(), queue(q))).collect(),
         telephone: app.desk.telephone.phone().and_then(|p| p.sip).map(|at| at.to_string()).unwrap_or_default(),

@@ -95,6 +95,11 @@ impl Waits {
         }
     }
 
+    /// Whether a call of this queue was ever measured to its end.
+    pub fn is_measured(&self) -> bool {
+        self.handled > 0
+    }
+
     /// Seconds a call takes, writing up included.
     pub fn handling(&self, policy: &Phone) -> f64 {
         let guess = i64::from(policy.handling_minutes) * 60_000 * GUESS_COUNTS;

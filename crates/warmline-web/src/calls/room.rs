@@ -134,7 +134,7 @@ pub(crate) fn waits(app: &App, floor: &Floor, site: &Site) -> Vec<Waits> {
             open: crate::queues::in_words(site.hours_of(queue.id), app),
             waiting: floor.calls.values().filter(waiting).count(),
             kept: floor.callbacks.values().filter(kept).count(),
-            handling: format!("{minutes:.1} min"),
+            handling: format!("{minutes:.1} min{}", if learnt.is_measured() { "" } else { ", a guess" }),
             held: match learnt.told {
                 0 => "nothing yet".into(),
                 told => format!("{} % of {told}", learnt.held * 100 / told),
