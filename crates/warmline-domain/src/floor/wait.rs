@@ -250,6 +250,27 @@ mod tests {
         assert!((impatient.deviation() - (30f64 * 30.0 + 60.0 * 60.0).sqrt()).abs() < 1e-9);
     }
 
+    /// Callers before, agents, seconds of handling and of patience; mean, deviation, and the quantiles 50, 80, 90,
+    /// computed elsewhere to forty digits.
+    #[test]
+    fn longer_lines_wait_as_computed_elsewhere() {
+        type Row = (usize, usize, f64, Option<f64>, [f64; 5]);
+        let rows: [Row; 5] = [
+            (10, 5, 300.0, None, [660.0, 198.997487421, 640.111344230, 819.043620952, 924.398470319]),
+            (20, 20, 240.0, None, [252.0, 54.9909083395, 248.011484476, 296.735821825, 324.541214704]),
+            (10, 5, 300.0, Some(180.0), [302.424075924, 101.965479753, 289.295540579, 380.990086958, 437.482602840]),
+            (20, 20, 240.0, Some(300.0), [185.696981339, 41.1705880766, 182.579060115, 219.093585652, 240.028103051]),
+            (1, 2, 900.0, None, [900.0, 636.396103068, 755.256145507, 1347.43875615, 1750.37407644]),
+        ];
+        for (before, agents, handling, patience, exact) in rows {
+            let law = Law::new(before, agents, handling, patience);
+            let [p50, p80, p90] = law.quantiles([0.5, 0.8, 0.9]);
+            for (ours, theirs) in [law.mean(), law.deviation(), p50, p80, p90].into_iter().zip(exact) {
+                assert!((ours - theirs).abs() < 1e-4 * theirs, "{before} before {agents}: {ours} and {theirs}");
+            }
+        }
+    }
+
     #[test]
     fn what_is_said_follows_what_calls_take_and_is_held_against_what_came() {
         let policy = Phone::default();
