@@ -4,6 +4,7 @@ mod desk;
 mod figures;
 mod fuzz;
 mod routing;
+mod theory;
 #[cfg(test)]
 mod tidy;
 mod voice;

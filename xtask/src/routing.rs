@@ -11,30 +11,39 @@ use std::collections::{BTreeMap, BinaryHeap};
 use std::time::Instant;
 
 use jiff::Timestamp;
-use warmline_domain::floor::{self, Ending, Event, Floor, LegId, LegNews, Presence, Report, State, Step};
+use warmline_domain::floor::{self, Command, Ending, Event, Floor, LegId, LegNews, Presence, Report, State, Step};
 use warmline_domain::site::{Agent, Queue, Role, Site};
 use warmline_domain::{AgentId, CallId, CustomerId, QueueId, TicketId};
 
 use crate::figures::{Chance, quantile};
+use crate::theory;
 
-struct Case {
-    name: &'static str,
-    calls_per_hour: f64,
-    talk: f64,
-    agents: usize,
-    patience: Option<f64>,
+pub(crate) struct Case {
+    pub(crate) name: &'static str,
+    pub(crate) calls_per_hour: f64,
+    pub(crate) talk: f64,
+    pub(crate) agents: usize,
+    pub(crate) patience: Option<f64>,
+    /// The shares of callers whose tickets are of the classes 0, 1, …
+    pub(crate) classes: &'static [f64],
+    /// The share of calls after which the agent takes a break, and its mean seconds.
+    pub(crate) breaks: Option<(f64, f64)>,
 }
 
+const PLAIN: Case =
+    Case { name: "", calls_per_hour: 0.0, talk: 0.0, agents: 0, patience: None, classes: &[1.0], breaks: None };
+
 const CASES: &[Case] = &[
-    Case { name: "Erlang C, 6 agents, 83 % busy", calls_per_hour: 60.0, talk: 300.0, agents: 6, patience: None },
-    Case { name: "Erlang C, 1 agent, 42 % busy", calls_per_hour: 5.0, talk: 300.0, agents: 1, patience: None },
-    Case { name: "Erlang C, 14 agents, 71 % busy", calls_per_hour: 200.0, talk: 180.0, agents: 14, patience: None },
+    Case { name: "Erlang C, 6 agents, 83 % busy", calls_per_hour: 60.0, talk: 300.0, agents: 6, ..PLAIN },
+    Case { name: "Erlang C, 1 agent, 42 % busy", calls_per_hour: 5.0, talk: 300.0, agents: 1, ..PLAIN },
+    Case { name: "Erlang C, 14 agents, 71 % busy", calls_per_hour: 200.0, talk: 180.0, agents: 14, ..PLAIN },
     Case {
         name: "Erlang A, 50 agents, patience 120 s",
         calls_per_hour: 2880.0,
         talk: 60.0,
         agents: 50,
         patience: Some(120.0),
+        ..PLAIN
     },
     Case {
         name: "Erlang A, 45 agents, patience 120 s",
@@ -42,6 +51,39 @@ const CASES: &[Case] = &[
         talk: 60.0,
         agents: 45,
         patience: Some(120.0),
+        ..PLAIN
+    },
+    Case {
+        name: "two classes, 5 agents, 83 % busy",
+        calls_per_hour: 50.0,
+        talk: 300.0,
+        agents: 5,
+        classes: &[0.4, 0.6],
+        ..PLAIN
+    },
+    Case {
+        name: "three classes, 6 agents, 76 % busy",
+        calls_per_hour: 55.0,
+        talk: 300.0,
+        agents: 6,
+        classes: &[10.0 / 55.0, 20.0 / 55.0, 25.0 / 55.0],
+        ..PLAIN
+    },
+    Case {
+        name: "breaks, 5 agents, 10 min after 5 % of calls",
+        calls_per_hour: 40.0,
+        talk: 300.0,
+        agents: 5,
+        breaks: Some((0.05, 600.0)),
+        ..PLAIN
+    },
+    Case {
+        name: "breaks, 2 agents, 15 min after 10 % of calls",
+        calls_per_hour: 6.0,
+        talk: 600.0,
+        agents: 2,
+        breaks: Some((0.1, 900.0)),
+        ..PLAIN
     },
 ];
 const RUNS: usize = 12;
@@ -54,7 +96,7 @@ pub(crate) fn bench() -> Result<(), String> {
     let mut all = true;
     for case in CASES {
         let runs: Vec<Figures> = (0..RUNS).map(|seed| simulate(case, seed as u64 + 1)).collect();
-        let exact = exact(case);
+        let exact = theory::exact(case);
         for (name, of) in MEASURES {
             let Some(theory) = of(&exact) else { continue };
             let seen: Vec<f64> = runs.iter().filter_map(of).collect();
@@ -71,123 +113,75 @@ pub(crate) fn bench() -> Result<(), String> {
     Ok(())
 }
 
-#[derive(Clone, Copy)]
-struct Figures {
-    waits: f64,
-    asa: f64,
-    in_20: f64,
-    abandon: Option<f64>,
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Figures {
+    pub(crate) waits: f64,
+    pub(crate) asa: f64,
+    /// Absent where theory has no formula.
+    pub(crate) in_20: Option<f64>,
+    pub(crate) abandon: Option<f64>,
+    /// Mean waits of the classes 0, 1, 2.
+    pub(crate) by_class: [Option<f64>; 3],
 }
 
 type Measure = fn(&Figures) -> Option<f64>;
-const MEASURES: [(&str, Measure); 4] = [
+const MEASURES: [(&str, Measure); 7] = [
     ("P(wait)", |f| Some(f.waits)),
     ("mean wait of all, s", |f| Some(f.asa)),
-    ("answered within 20 s, of all offered", |f| Some(f.in_20)),
+    ("answered within 20 s, of all offered", |f| f.in_20),
     ("abandoned", |f| f.abandon),
+    ("mean wait of the most urgent class, s", |f| f.by_class[0]),
+    ("mean wait of the second class, s", |f| f.by_class[1]),
+    ("mean wait of the third class, s", |f| f.by_class[2]),
 ];
-
-fn exact(case: &Case) -> Figures {
-    let (lambda, mu, n) = (case.calls_per_hour / 3600.0, 1.0 / case.talk, case.agents);
-    let load = lambda / mu;
-    match case.patience {
-        None => {
-            let mut b = 1.0;
-            for i in 1..=n {
-                b = load * b / (i as f64 + load * b);
-            }
-            let rho = load / n as f64;
-            let waits = b / (1.0 - rho * (1.0 - b));
-            let rate = n as f64 * mu - lambda;
-            Figures { waits, asa: waits / rate, in_20: 1.0 - waits * (-rate * 20.0).exp(), abandon: None }
-        }
-        Some(patience) => erlang_a(lambda, mu, n, 1.0 / patience),
-    }
-}
-
-/// The birth and death chain of M/M/n+M, cut where nobody is any more.
-fn erlang_a(lambda: f64, mu: f64, n: usize, theta: f64) -> Figures {
-    let most = n + 2000;
-    let mut weights = vec![1.0f64];
-    for k in 1..=most {
-        let out = k.min(n) as f64 * mu + k.saturating_sub(n) as f64 * theta;
-        let next = weights[k - 1] * lambda / out;
-        weights.push(next);
-    }
-    let total: f64 = weights.iter().sum();
-    let p: Vec<f64> = weights.iter().map(|w| w / total).collect();
-    let waits: f64 = p[n..].iter().sum();
-    let queue: f64 = p.iter().enumerate().skip(n).map(|(k, p)| (k - n) as f64 * p).sum();
-    // Answered within 20 s by one who finds q waiting: q+1 departures, the caller not among the impatient. Integrated by
-    // uniformisation over the states before them.
-    let in_20 = p[..n].iter().sum::<f64>()
-        + p[n..].iter().enumerate().map(|(q, p)| p * served_within(20.0, q, n as f64 * mu, theta)).sum::<f64>();
-    Figures { waits, asa: queue / lambda, in_20, abandon: Some(theta * queue / lambda) }
-}
-
-/// The chance that one with `q` before them is served within `t` and has not lost patience.
-fn served_within(t: f64, q: usize, service: f64, theta: f64) -> f64 {
-    if q > 400 {
-        return 0.0;
-    }
-    // State j: j people before; leaves for j−1 at service + jθ, the caller gives up at θ; from 0, service serves.
-    let top = service + (q as f64 + 1.0) * theta;
-    let mut now = vec![0.0; q + 1];
-    now[q] = 1.0;
-    let (mut served, mut done) = (0.0, 0.0);
-    let steps = (top * t + 10.0 * (top * t).sqrt() + 20.0) as usize;
-    let mut weight = (-top * t).exp();
-    for k in 0..=steps {
-        done += weight * served;
-        let mut next = vec![0.0; q + 1];
-        for j in 0..=q {
-            let forward = (service + j as f64 * theta) / top;
-            let gives_up = theta / top;
-            if j == 0 {
-                served += now[0] * service / top;
-                next[0] += now[0] * (1.0 - service / top - gives_up);
-            } else {
-                next[j - 1] += now[j] * forward;
-                next[j] += now[j] * (1.0 - forward - gives_up);
-            }
-        }
-        now = next;
-        weight *= top * t / (k as f64 + 1.0);
-    }
-    done
-}
 
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Next {
     Arrives,
     TalkEnds(i64),
     GivesUp(i64),
+    BreakEnds(i64),
 }
 
 /// One run of the floor. Times are milliseconds.
 fn simulate(case: &Case, seed: u64) -> Figures {
-    let mut chance = Chance(seed * 7919);
+    let chance = std::cell::RefCell::new(Chance(seed * 7919));
+    let share = || chance.borrow_mut().share();
+    let exponential = |mean: f64| (-share().ln() * mean * 1000.0).round() as i64;
     let site = site(case.agents);
     let mut world = World::new(case.agents);
     let mut coming: BinaryHeap<Reverse<(i64, Next)>> = BinaryHeap::new();
-    let mut exponential = move |mean: f64| (-chance.share().ln() * mean * 1000.0).round() as i64;
     coming.push(Reverse((0, Next::Arrives)));
-    let (mut calls, mut arrived): (i64, BTreeMap<i64, i64>) = (0, BTreeMap::new());
-    let mut waits: Vec<(f64, bool)> = Vec::new();
+    let (mut calls, mut arrived): (i64, BTreeMap<i64, (i64, i64)>) = (0, BTreeMap::new());
+    let mut waits: Vec<Waited> = Vec::new();
     while let Some(Reverse((at, next))) = coming.pop() {
         let now = time(at);
+        let waited = |call: i64, arrived: &BTreeMap<i64, (i64, i64)>, answered| {
+            let (came, class) = arrived[&call];
+            Waited { seconds: (at - came) as f64 / 1000.0, answered, class }
+        };
         let told = match next {
             Next::Arrives if calls as usize >= WARM_UP + CALLS => continue,
             Next::Arrives => {
                 calls += 1;
-                arrived.insert(calls, at);
+                let class = class_of(case, if case.classes.len() > 1 { share() } else { 0.0 });
+                arrived.insert(calls, (at, class));
                 coming.push(Reverse((at + exponential(3600.0 / case.calls_per_hour), Next::Arrives)));
                 if let Some(patience) = case.patience {
                     coming.push(Reverse((at + exponential(patience), Next::GivesUp(calls))));
                 }
-                world.tell(&site, now, arrival(calls))
+                world.tell(&site, now, arrival(calls, class))
             }
-            Next::TalkEnds(call) => world.tell(&site, now, ended(call)),
+            Next::TalkEnds(call) => {
+                let rests = case.breaks.filter(|(part, _)| share() < *part).map(|(_, mean)| exponential(mean));
+                let agent = world.floor.calls.get(&CallId(call)).and_then(|c| c.owner());
+                if let (Some(lasts), Some(agent)) = (rests, agent) {
+                    world.rest = Some(agent);
+                    coming.push(Reverse((at + lasts, Next::BreakEnds(agent.0))));
+                }
+                world.tell(&site, now, ended(call))
+            }
+            Next::BreakEnds(agent) => world.wish(&site, now, Command::EndRecovery { agent: AgentId(agent) }),
             Next::GivesUp(call) => {
                 let waiting =
                     world.floor.calls.get(&CallId(call)).is_some_and(|c| matches!(c.state, State::Waiting(_)));
@@ -195,7 +189,7 @@ fn simulate(case: &Case, seed: u64) -> Figures {
                     continue;
                 }
                 if call as usize > WARM_UP {
-                    waits.push(((at - arrived[&call]) as f64 / 1000.0, false));
+                    waits.push(waited(call, &arrived, false));
                 }
                 world.tell(&site, now, ended(call))
             }
@@ -204,23 +198,48 @@ fn simulate(case: &Case, seed: u64) -> Figures {
             // The phone is picked up at once.
             world.tell(&site, now, Report::Leg { leg, news: LegNews::Answered });
             if call as usize > WARM_UP {
-                waits.push(((at - arrived[&call]) as f64 / 1000.0, true));
+                waits.push(waited(call, &arrived, true));
             }
             coming.push(Reverse((at + exponential(case.talk), Next::TalkEnds(call))));
         }
     }
-    let n = waits.len() as f64;
-    let share = |is: &dyn Fn(&(f64, bool)) -> bool| waits.iter().filter(|w| is(w)).count() as f64 / n;
+    figures(case, &waits)
+}
+
+struct Waited {
+    seconds: f64,
+    answered: bool,
+    class: i64,
+}
+
+fn class_of(case: &Case, share: f64) -> i64 {
+    let mut below = 0.0;
+    let at = case.classes.iter().position(|part| {
+        below += part;
+        share < below
+    });
+    at.unwrap_or(case.classes.len() - 1) as i64
+}
+
+fn figures(case: &Case, waits: &[Waited]) -> Figures {
+    let mean = |of: Vec<f64>| of.iter().sum::<f64>() / of.len() as f64;
+    let share = |is: &dyn Fn(&Waited) -> bool| waits.iter().filter(|w| is(w)).count() as f64 / waits.len() as f64;
+    let of_class = |class: i64| mean(waits.iter().filter(|w| w.class == class).map(|w| w.seconds).collect());
     Figures {
-        waits: share(&|(wait, _)| *wait > 0.0),
-        asa: waits.iter().map(|(wait, _)| wait).sum::<f64>() / n,
-        in_20: share(&|(wait, answered)| *answered && *wait <= 20.0),
-        abandon: case.patience.map(|_| share(&|(_, answered)| !answered)),
+        waits: share(&|w| w.seconds > 0.0),
+        asa: mean(waits.iter().map(|w| w.seconds).collect()),
+        in_20: Some(share(&|w| w.answered && w.seconds <= 20.0)),
+        abandon: case.patience.map(|_| share(&|w| !w.answered)),
+        by_class: std::array::from_fn(|class| {
+            (case.classes.len() > 1 && class < case.classes.len()).then(|| of_class(class as i64))
+        }),
     }
 }
 
 struct World {
     floor: Floor,
+    /// Who takes a break as soon as their call is over.
+    rest: Option<AgentId>,
 }
 
 impl World {
@@ -235,14 +254,23 @@ impl World {
                 floor = floor::evolve(floor, time(0), &event);
             }
         }
-        World { floor }
+        World { floor, rest: None }
     }
 
     /// Lets the floor decide; returns the phones that ring.
     fn tell(&mut self, site: &Site, now: Timestamp, report: Report) -> Vec<(i64, LegId)> {
         let events = floor::observe(&self.floor, site, now, report);
+        self.came(site, now, &events)
+    }
+
+    fn wish(&mut self, site: &Site, now: Timestamp, command: Command) -> Vec<(i64, LegId)> {
+        let events = floor::decide(&self.floor, site, now, command).unwrap_or_default();
+        self.came(site, now, &events)
+    }
+
+    fn came(&mut self, site: &Site, now: Timestamp, events: &[Event]) -> Vec<(i64, LegId)> {
         let mut rings = Vec::new();
-        for event in &events {
+        for event in events {
             self.floor = floor::evolve(std::mem::take(&mut self.floor), now, event);
             if let Event::Call { call, step: Step::Offered { .. } } = event
                 && let Some(State::Offered { leg, .. }) = self.floor.calls.get(call).map(|c| &c.state)
@@ -253,23 +281,23 @@ impl World {
             let writing: Vec<AgentId> =
                 self.floor.seats.iter().filter(|(_, s)| s.wrap_up.is_some()).map(|(a, _)| *a).collect();
             for agent in writing {
-                let done = Event::WrapUpEnded { agent, disposition: String::new() };
-                self.floor = floor::evolve(std::mem::take(&mut self.floor), now, &done);
-                rings.extend(self.tell(site, now, Report::TimeCame));
+                let rests = self.rest.take_if(|rests| *rests == agent).is_some();
+                let done = Command::FinishWrapUp { agent, disposition: String::new() };
+                rings.extend(self.wish(site, now, if rests { Command::Recover { agent } } else { done }));
             }
         }
         rings
     }
 }
 
-fn arrival(call: i64) -> Report {
+fn arrival(call: i64, class: i64) -> Report {
     Report::CallArrived {
         call: CallId(call),
         queue: QueueId(1),
         customer: CustomerId(1),
         ticket: TicketId(1),
         reachable: false,
-        class: 1,
+        class,
         recorded: false,
     }
 }
@@ -284,11 +312,13 @@ fn time(ms: i64) -> Timestamp {
 
 fn site(agents: usize) -> Site {
     let mut site = Site::default();
-    site.queues.insert(QueueId(1), Queue { id: QueueId(1), name: "Support".into() });
+    // Everybody may wait, nobody is told how long, and a break ends when its time has come.
+    site.queues.insert(QueueId(1), Queue { room: u32::MAX, ..Queue::named(QueueId(1), "Support") });
+    (site.policy.phone.announce_seconds, site.policy.phone.recovery_minutes) = (0, u32::MAX);
     for n in 0..agents {
         let id = AgentId(n as i64 + 1);
         let email = format!("{n}@example.com");
-        site.agents.insert(id, Agent { id, name: format!("Agent {n}"), email, role: Role::Agent, active: true });
+        site.agents.insert(id, Agent::new(id, format!("Agent {n}"), email, Role::Agent));
     }
     site
 }
@@ -299,7 +329,7 @@ fn decisions() {
     let site = site(AGENTS);
     let mut world = World::new(AGENTS);
     for call in 1..=11_000 {
-        for (_, leg) in world.tell(&site, time(call), arrival(call)) {
+        for (_, leg) in world.tell(&site, time(call), arrival(call, 1)) {
             world.tell(&site, time(call), Report::Leg { leg, news: LegNews::Answered });
         }
     }

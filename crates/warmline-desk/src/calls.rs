@@ -19,10 +19,7 @@ impl Unit<'_> {
             return Ok(Outcome::Done);
         }
         let number = arrival.number.as_deref().and_then(phone_number);
-        let line = phone_number(&arrival.line).unwrap_or_else(|| arrival.line.clone());
-        let site = &self.site.value;
-        let queue = site.lines.get(&line).or_else(|| site.queues.keys().next()).copied();
-        let queue = queue.unwrap_or(QueueId(0));
+        let queue = self.site.value.queue_of_line(&arrival.line);
         let address = match &number {
             Some(number) => tel(number),
             // Without a number everybody is a stranger of their own.
@@ -40,22 +37,17 @@ impl Unit<'_> {
             queue,
             customer,
             ticket,
-            // Only whole international numbers are called back by themselves; what a caller shows is not proven.
-            reachable: number.is_some_and(|n| {
-                let prefixes = &self.site.value.policy.phone.callback_prefixes;
-                n.starts_with('+') && prefixes.iter().any(|prefix| n.starts_with(prefix.as_str()))
-            }),
+            reachable: number.is_some_and(|n| self.site.value.policy.phone.calls_back(&n)),
             class,
             recorded: self.core.edge.chance() % 100 < percent,
         };
         self.floor_wish(&FloorWish::News(report)).await
     }
 
-    /// The newest ticket of this customer that is not done.
+    /// What a call of this customer is about, as far as is known.
     async fn open_ticket(&self, customer: CustomerId) -> Result<Option<TicketId>, Fault> {
         let list = self.core.store.list(&View::Customer(customer), None, LOOKED_AT).await?;
-        let open = |t: &ticket::Ticket| !matches!(t.stage, ticket::Stage::Solved | ticket::Stage::Closed);
-        Ok(list.rows.iter().map(|row| &row.ticket).find(|t| open(t)).map(|t| t.id))
+        Ok(ticket::called_about(list.rows.iter().map(|row| &row.ticket)))
     }
 
     async fn ticket_for_call(
@@ -113,6 +105,13 @@ impl Unit<'_> {
         let by = match (&step, by) {
             (Step::Answered { agent, .. }, By::Desk) => By::Agent(*agent),
             (Step::Arrived { customer, .. }, By::Desk) => By::Customer(*customer),
+            (
+                Step::MessageBegan { .. }
+                | Step::MessageLeft { .. }
+                | Step::CallbackAsked { .. }
+                | Step::PlaceTakenUp { .. },
+                By::Desk,
+            ) => calls.iter().flatten().next().map_or(By::Desk, |c| By::Customer(c.customer)),
             // A line of theirs said it; they did it.
             (Step::Completed { .. } | Step::SentBlind { .. } | Step::Held { .. }, By::Desk) => {
                 calls[0].as_ref().and_then(|c| c.owner()).map_or(By::Desk, By::Agent)

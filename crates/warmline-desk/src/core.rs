@@ -214,7 +214,7 @@ impl<'a> Unit<'a> {
         let before = &self.core.floor;
         if self.floor.head != before.head {
             self.batch.floor_row(self.floor.head, &self.floor.value);
-            self.batch.timer(Stream::Floor, floor::due(&self.floor.value, &self.site.value.policy));
+            self.batch.timer(Stream::Floor, floor::due(&self.floor.value, &self.site.value));
         }
         let Unit { batch, site, floor, topics, touched, .. } = self;
         Decided { batch, site, floor, topics, touched }
@@ -443,7 +443,7 @@ impl<'a> Unit<'a> {
         match stream {
             Stream::Floor => {
                 let outcome = self.floor_wish(&FloorWish::News(floor::Report::TimeCame)).await?;
-                self.batch.timer(Stream::Floor, floor::due(&self.floor.value, &self.site.value.policy));
+                self.batch.timer(Stream::Floor, floor::due(&self.floor.value, &self.site.value));
                 Ok(outcome)
             }
             Stream::Ticket(id) => self.news(TicketId(id), ticket::Report::TimeCame).await,

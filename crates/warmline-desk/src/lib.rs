@@ -19,6 +19,7 @@ mod phrases;
 pub mod reading;
 mod receive;
 mod recordings;
+mod said;
 pub mod smtp_in;
 pub mod smtp_out;
 pub mod telephony;

@@ -8,9 +8,10 @@ use tokio::sync::watch;
 use warmline_domain::customer::phone_number;
 use warmline_domain::floor::{self, Ending, LegNews, Report as News, Target};
 use warmline_domain::{AgentId, CallId, CustomerId, QueueId, Sealed};
-use warmline_phone::{Config, Logins, Phone, Report, Sound};
+use warmline_phone::{Config, Logins, Phone, Report};
 
 use crate::edge::Edge;
+use crate::said;
 use crate::{CallArrival, Desk, DeskError, FloorWish, Wish};
 
 /// The running engine, and which desk phones may register.
@@ -205,8 +206,9 @@ pub(crate) fn order(desk: &Desk, orders: Vec<floor::Order>) {
             floor::Order::CallOutside { leg, number } => Out::Dial { leg: outside(leg), number, from: None },
             floor::Order::HangUp { leg } => Out::HangUp { leg: outside(leg) },
             floor::Order::Hear { call, hears } => {
-                let hears =
-                    hears.into_iter().map(|(leg, sources)| (outside(leg), sources.into_iter().map(source).collect()));
+                let hears = hears
+                    .into_iter()
+                    .map(|(leg, sources)| (outside(leg), sources.into_iter().map(said::heard).collect()));
                 Out::Hear { call: call.0, hears: hears.collect() }
             }
             floor::Order::Record { call, on } => Out::Record { call: call.0, on },
@@ -231,18 +233,7 @@ async fn call_customer(desk: Desk, phone: Phone, leg: floor::LegId, customer: Cu
     phone.order(warmline_phone::Order::Dial { leg: outside(leg), number: number.unwrap_or_default(), from: None });
 }
 
-fn source(source: floor::Source) -> warmline_phone::Source {
-    use warmline_phone::Source as Out;
-    match source {
-        floor::Source::Leg(leg) => Out::Leg(outside(leg)),
-        floor::Source::Queue => Out::Sound(Sound::Queue),
-        floor::Source::HoldMusic => Out::Sound(Sound::HoldMusic),
-        floor::Source::Comfort => Out::Sound(Sound::Comfort),
-        floor::Source::Ringback => Out::Sound(Sound::Ringback),
-    }
-}
-
-fn outside(leg: floor::LegId) -> warmline_phone::LegId {
+pub(crate) fn outside(leg: floor::LegId) -> warmline_phone::LegId {
     warmline_phone::LegId { call: leg.call.0, n: leg.n }
 }
 

@@ -13,6 +13,8 @@
 //! | offline   | with a reason     | `SignOut`, page lost too long             | `SignIn`, page seen               |
 
 pub mod call;
+mod callback;
+pub mod entrance;
 pub mod hard;
 pub mod hold;
 mod legs;
@@ -23,6 +25,8 @@ pub mod routing;
 pub mod sound;
 mod steps;
 pub mod transfer;
+pub mod wait;
+pub mod words;
 
 #[cfg(test)]
 mod stories;
@@ -35,6 +39,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 pub use call::{Brief, Call, Ending, LegId, Mode, State, Step, Target};
+pub use callback::Callback;
 pub use legs::LegNews;
 pub use listening::Heard;
 pub use presence::Presence;
@@ -71,6 +76,9 @@ pub struct Seat {
 pub struct WrapUp {
     pub call: CallId,
     pub ticket: TicketId,
+    pub queue: QueueId,
+    /// When the call was answered.
+    pub began: Timestamp,
     pub since: Timestamp,
     /// It was a hard one: a break is offered.
     pub hard: bool,
@@ -82,38 +90,6 @@ impl WrapUp {
     }
 }
 
-/// A caller who is owed a call: lost while they were not with anybody, or cut off by a restart.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Callback {
-    pub call: CallId,
-    pub customer: CustomerId,
-    pub ticket: TicketId,
-    pub queue: QueueId,
-    pub recorded: bool,
-    #[serde(default)]
-    pub objected: bool,
-    pub first: Option<AgentId>,
-    pub owed_at: Timestamp,
-    /// When to try next; absent when only a person decides.
-    pub next_at: Option<Timestamp>,
-    pub tries: u32,
-    /// The last leg of the lost call; its next legs come after.
-    pub legs: u32,
-}
-
-impl Callback {
-    fn called(&self, agent: AgentId, own: bool) -> Step {
-        let Callback { queue, customer, ticket, recorded, objected, .. } = *self;
-        Step::Called { agent, queue, customer, ticket, recorded, objected, own }
-    }
-}
-
-/// For this long a caller who is owed a call waits for the agent they had.
-const SAME_AGENT_FIRST: SignedDuration = SignedDuration::from_secs(60);
-/// A lost caller is called by itself this often; then a person decides.
-const CALLBACK_TRIES: u32 = 3;
-const CALLBACK_PAUSE: SignedDuration = SignedDuration::from_mins(10);
-
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Floor {
     pub seats: BTreeMap<AgentId, Seat>,
@@ -121,6 +97,9 @@ pub struct Floor {
     pub calls: BTreeMap<CallId, Call>,
     #[serde(default)]
     pub callbacks: BTreeMap<CallId, Callback>,
+    /// What was learnt of waiting, queue by queue.
+    #[serde(default)]
+    pub waits: BTreeMap<QueueId, wait::Waits>,
     #[serde(skip)]
     index: routing::Index,
 }
@@ -239,22 +218,53 @@ pub enum Report {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Event {
-    PresenceChanged { agent: AgentId, presence: Presence },
-    PageSeen { agent: AgentId },
-    PageLost { agent: AgentId },
-    DevicesChanged { agent: AgentId, browser: bool, phone: bool },
-    Call { call: CallId, step: Step },
-    WrapUpEnded { agent: AgentId, disposition: String },
-    RecoveryBegan { agent: AgentId, until: Timestamp },
-    RecoveryEnded { agent: AgentId },
-    CallbackDropped { call: CallId, reason: String },
+    PresenceChanged {
+        agent: AgentId,
+        presence: Presence,
+    },
+    PageSeen {
+        agent: AgentId,
+    },
+    PageLost {
+        agent: AgentId,
+    },
+    DevicesChanged {
+        agent: AgentId,
+        browser: bool,
+        phone: bool,
+    },
+    Call {
+        call: CallId,
+        step: Step,
+    },
+    WrapUpEnded {
+        agent: AgentId,
+        disposition: String,
+    },
+    RecoveryBegan {
+        agent: AgentId,
+        until: Timestamp,
+    },
+    RecoveryEnded {
+        agent: AgentId,
+    },
+    CallbackDropped {
+        call: CallId,
+        reason: String,
+    },
+    /// Whoever is owed this call stands in line from now on.
+    CallbackInLine {
+        call: CallId,
+    },
 }
 
 impl Event {
     /// Which call it is about.
     pub fn call(&self) -> Option<CallId> {
         match self {
-            Event::Call { call, .. } | Event::CallbackDropped { call, .. } => Some(*call),
+            Event::Call { call, .. } | Event::CallbackDropped { call, .. } | Event::CallbackInLine { call } => {
+                Some(*call)
+            }
             _ => None,
         }
     }
@@ -269,7 +279,7 @@ impl Event {
             | Event::WrapUpEnded { agent, .. }
             | Event::RecoveryBegan { agent, .. }
             | Event::RecoveryEnded { agent } => Some(*agent),
-            Event::Call { .. } | Event::CallbackDropped { .. } => None,
+            Event::Call { .. } | Event::CallbackDropped { .. } | Event::CallbackInLine { .. } => None,
         }
     }
 }
@@ -287,7 +297,12 @@ impl Floor {
     /// A floor as it was stored, ready to be worked on.
     #[must_use]
     pub fn loaded(self) -> Floor {
-        Floor { index: routing::Index::of(&self.calls), ..self }
+        Floor { index: routing::Index::of(&self), ..self }
+    }
+
+    /// Callers whose lines wait in this queue; kept places are not among them.
+    fn callers_waiting(&self, queue: QueueId) -> usize {
+        self.index.waiting_in(queue).filter(|call| self.calls.contains_key(call)).count()
     }
 }
 
@@ -366,7 +381,7 @@ pub fn decide(floor: &Floor, site: &Site, now: Timestamp, command: Command) -> R
         }
         presence => presence::decide(floor, presence)?,
     };
-    Ok(with_offers(floor, site, now, events))
+    Ok(with_offers(floor, site, now, events, false))
 }
 
 fn over() -> Refusal {
@@ -388,12 +403,15 @@ fn can_call(floor: &Floor, by: AgentId) -> Result<(), Refusal> {
 
 pub fn observe(floor: &Floor, site: &Site, now: Timestamp, report: Report) -> Vec<Event> {
     let policy = &site.policy;
+    let time_came = matches!(report, Report::TimeCame);
     let events = match report {
         Report::CallArrived { call, queue, customer, ticket, reachable, class, recorded } => {
             if floor.calls.contains_key(&call) {
                 return vec![];
             }
-            vec![Event::Call { call, step: Step::Arrived { queue, customer, ticket, reachable, class, recorded } }]
+            let arrived = Step::Arrived { queue, customer, ticket, reachable, class, recorded };
+            let then = entrance::arrived(floor, site, now, call, entrance::Came { queue, customer });
+            [Event::Call { call, step: arrived }].into_iter().chain(then).collect()
         }
         Report::Leg { leg, news } => legs::observe(floor, &policy.phone, now, leg, news),
         Report::Referred { leg, to } => match floor.calls.get(&leg.call) {
@@ -409,7 +427,9 @@ pub fn observe(floor: &Floor, site: &Site, now: Timestamp, report: Report) -> Ve
         Report::Restarted => {
             let mut events = presence::observe(floor, policy, now, Report::Restarted);
             for call in floor.calls.values() {
-                let step = if call.reachable {
+                let step = if matches!(call.state, State::Parting { .. }) {
+                    Step::Parted
+                } else if call.reachable {
                     Step::CallerLost { how: Ending::Lost }
                 } else {
                     legs::ended(call, None, Ending::Lost, now)
@@ -423,8 +443,10 @@ pub fn observe(floor: &Floor, site: &Site, now: Timestamp, report: Report) -> Ve
         }
         Report::TimeCame => {
             let mut events = presence::observe(floor, policy, now, Report::TimeCame);
+            events.extend(callback::time_came(floor, now));
             for call in floor.calls.values() {
-                for step in legs::time_came(call, &policy.phone, now) {
+                let entered = entrance::time_came(floor, call, site, now);
+                for step in legs::time_came(call, &policy.phone, now).into_iter().chain(entered) {
                     let gone = legs::not_taken(&step);
                     events.push(Event::Call { call: call.id, step });
                     events.extend(gone);
@@ -434,7 +456,7 @@ pub fn observe(floor: &Floor, site: &Site, now: Timestamp, report: Report) -> Ve
         }
         presence => presence::observe(floor, policy, now, presence),
     };
-    with_offers(floor, site, now, events)
+    with_offers(floor, site, now, events, time_came)
 }
 
 fn devices(floor: &Floor, agent: AgentId, browser: bool, phone: bool) -> Vec<Event> {
@@ -453,9 +475,10 @@ fn devices(floor: &Floor, agent: AgentId, browser: bool, phone: bool) -> Vec<Eve
     events
 }
 
-/// Whatever happened may have made somebody free.
-fn with_offers(floor: &Floor, site: &Site, now: Timestamp, mut events: Vec<Event>) -> Vec<Event> {
-    events.extend(routing::offers(floor, site, now, &events));
+/// Whatever happened may have made somebody free; whoever goes on waiting hears how long it may take.
+fn with_offers(floor: &Floor, site: &Site, now: Timestamp, mut events: Vec<Event>, time_came: bool) -> Vec<Event> {
+    let tell = routing::to_tell(floor, site, now, &events, time_came);
+    events.extend(routing::offers(floor, site, now, &events, &tell));
     events
 }
 
@@ -463,7 +486,15 @@ pub fn evolve(mut floor: Floor, at: Timestamp, event: &Event) -> Floor {
     match event {
         Event::Call { call, step } => step_taken(&mut floor, *call, at, step),
         Event::CallbackDropped { call, .. } => {
+            floor.index.remove(floor.calls.get(call), floor.callbacks.get(call));
             floor.callbacks.remove(call);
+            floor.index.add(floor.calls.get(call), None);
+        }
+        Event::CallbackInLine { call } => {
+            if let Some(callback) = floor.callbacks.get_mut(call) {
+                (callback.in_line, callback.next_at) = (true, None);
+            }
+            floor.index.add(floor.calls.get(call), floor.callbacks.get(call));
         }
         Event::DevicesChanged { agent, browser, phone } => {
             let seat = floor.seats.entry(*agent).or_insert_with(|| presence::seat(Presence::Away, at));
@@ -471,7 +502,9 @@ pub fn evolve(mut floor: Floor, at: Timestamp, event: &Event) -> Floor {
         }
         Event::WrapUpEnded { agent, .. } => {
             if let Some(seat) = floor.seats.get_mut(agent) {
-                seat.wrap_up = None;
+                if let Some(done) = seat.wrap_up.take() {
+                    wait::done(&mut floor.waits, done.queue, at.duration_since(done.began));
+                }
                 seat.idle_since = Some(at);
             }
         }
@@ -492,8 +525,8 @@ pub fn evolve(mut floor: Floor, at: Timestamp, event: &Event) -> Floor {
 }
 
 fn step_taken(floor: &mut Floor, id: CallId, at: Timestamp, step: &Step) {
-    let mut before = floor.calls.remove(&id);
-    before.iter().for_each(|call| floor.index.remove(call));
+    let before = floor.calls.remove(&id);
+    floor.index.remove(before.as_ref(), floor.callbacks.get(&id));
     let owed = floor.callbacks.get(&id);
     let legs = before.as_ref().map(|c| c.legs).or(owed.map(|c| c.legs));
     let after = match (&before, step) {
@@ -501,22 +534,29 @@ fn step_taken(floor: &mut Floor, id: CallId, at: Timestamp, step: &Step) {
         (None, Step::Called { .. }) => steps::evolve(None, id, at, step).map(|call| renumbered(call, legs)),
         _ => steps::evolve(before.clone(), id, at, step),
     };
-    if let Some(before) = before.take() {
+    if let Some(before) = before {
+        wait::learn(&mut floor.waits, &before, at, step);
+        let began = before.answered_at.unwrap_or(at);
         for agent in steps::released(&before, after.as_ref()) {
             if let Some(seat) = floor.seats.get_mut(&agent) {
                 seat.idle_since = Some(at);
-                seat.wrap_up = Some(WrapUp { call: id, ticket: before.ticket, since: at, hard: before.hard });
+                seat.wrap_up = Some(WrapUp {
+                    call: id,
+                    ticket: before.ticket,
+                    queue: before.queue,
+                    began,
+                    since: at,
+                    hard: before.hard,
+                });
             }
         }
-        owe(floor, &before, at, step);
+        callback::owe(floor, &before, at, step);
     }
     if matches!(step, Step::Answered { .. }) {
         floor.callbacks.remove(&id);
     }
-    if let Some(after) = after {
-        floor.index.add(&after);
-        floor.calls.insert(id, after);
-    }
+    floor.index.add(after.as_ref(), floor.callbacks.get(&id));
+    floor.calls.extend(after.map(|call| (id, call)));
 }
 
 fn renumbered(mut call: Call, legs: Option<u32>) -> Call {
@@ -527,52 +567,14 @@ fn renumbered(mut call: Call, legs: Option<u32>) -> Call {
     call
 }
 
-/// Puts a lost caller onto the list, or notes that a call to one of them was in vain.
-fn owe(floor: &mut Floor, before: &Call, at: Timestamp, step: &Step) {
-    match step {
-        Step::CallerLost { .. } if before.reachable => {
-            let callback = floor.callbacks.get(&before.id);
-            let (tries, owed_at) = callback.map_or((0, at), |c| (c.tries, c.owed_at));
-            floor.callbacks.insert(
-                before.id,
-                Callback {
-                    call: before.id,
-                    customer: before.customer,
-                    ticket: before.ticket,
-                    queue: before.queue,
-                    recorded: before.recorded,
-                    objected: before.objected,
-                    first: before.owner(),
-                    owed_at,
-                    next_at: Some(at),
-                    tries,
-                    legs: before.legs,
-                },
-            );
-        }
-        Step::NotReached { .. } | Step::NotPlaced { .. } => {
-            if let Some(callback) = floor.callbacks.get_mut(&before.id) {
-                callback.legs = before.legs;
-                // An agent who did not pick up is no try: the customer's phone never rang.
-                if matches!(step, Step::NotPlaced { .. }) {
-                    callback.next_at = callback.next_at.map(|_| at + SAME_AGENT_FIRST);
-                } else {
-                    callback.tries += 1;
-                    callback.next_at = (callback.tries < CALLBACK_TRIES).then_some(at + CALLBACK_PAUSE);
-                }
-            }
-        }
-        _ => {}
-    }
-}
-
 /// What the telephone must do because of what happened between two states of the floor.
 pub fn orders(before: &Floor, after: &Floor, touched: impl IntoIterator<Item = CallId>) -> Vec<Order> {
     touched.into_iter().flat_map(|call| sound::orders(before.calls.get(&call), after.calls.get(&call))).collect()
 }
 
 /// When time itself next has something to say to the floor.
-pub fn due(floor: &Floor, policy: &Policy) -> Option<Timestamp> {
-    let calls = floor.calls.values().filter_map(|call| legs::due(call, &policy.phone));
-    presence::due(floor, policy).into_iter().chain(calls).min()
+pub fn due(floor: &Floor, site: &Site) -> Option<Timestamp> {
+    let calls = floor.calls.values();
+    let calls = calls.flat_map(|c| [legs::due(c, &site.policy.phone), entrance::due(c, site)]).flatten();
+    presence::due(floor, site).into_iter().chain(calls).min()
 }

@@ -13,6 +13,7 @@
 
 pub mod customer;
 pub mod floor;
+pub mod hours;
 pub mod id;
 pub mod journal;
 pub mod limits;
@@ -28,6 +29,7 @@ pub mod wording;
 #[cfg(test)]
 mod stories;
 
+pub use hours::Hours;
 pub use id::{AgentId, CallId, CustomerId, MailboxId, MessageId, NoteId, PhraseId, PromiseId, QueueId, TicketId};
 pub use number::TicketNumber;
 pub use policy::Policy;

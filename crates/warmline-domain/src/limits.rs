@@ -39,3 +39,13 @@ pub const RULE_FILES: usize = 50;
 pub const PHRASES_USED: usize = 20;
 /// One phrase, in one language.
 pub const PHRASE_CHARS: usize = 4_000;
+/// Openings of one day: a morning, an afternoon, an evening, and room.
+pub const OPENINGS_A_DAY: usize = 6;
+/// Days with hours of their own: ten years of holidays.
+pub const HOLIDAYS: usize = 200;
+/// Callers who wait in one queue at once: more than any trunk carries.
+pub const QUEUE_ROOM: u32 = 20_000;
+pub const OVERFLOW_MINUTES: u32 = 120;
+/// Skills of one agent, or asked for by one queue.
+pub const SKILLS: usize = 20;
+pub const SKILL_CHARS: usize = 40;

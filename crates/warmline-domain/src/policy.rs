@@ -134,6 +134,16 @@ pub struct Phone {
     pub recording_objection: bool,
     /// Callers are called back by the desk itself when their number begins with one of these. Leave out what costs.
     pub callback_prefixes: Vec<String>,
+    /// Callers who wait hear their place and how long it may take this often. 0: never.
+    pub announce_seconds: u32,
+    /// What a call takes, until enough were measured to say.
+    pub handling_minutes: u32,
+    /// Whoever asks for a call after hours is promised it within so many open minutes.
+    pub callback_minutes: u32,
+    /// A message on the machine ends after this.
+    pub message_seconds: u32,
+    /// So many free agents are kept for callers with a critical ticket.
+    pub reserved_agents: u32,
 }
 
 impl Default for Phone {
@@ -149,6 +159,11 @@ impl Default for Phone {
             record_percent: 20,
             recording_objection: true,
             callback_prefixes: vec!["+".into()],
+            announce_seconds: 60,
+            handling_minutes: 5,
+            callback_minutes: 120,
+            message_seconds: 180,
+            reserved_agents: 0,
         }
     }
 }
@@ -198,6 +213,13 @@ pub struct Recordings {
 impl Default for Recordings {
     fn default() -> Self {
         Recordings { keep_days: 90, keep_hard_days: 365 }
+    }
+}
+
+impl Phone {
+    /// Only whole international numbers are called back by themselves; what a caller shows is not proven.
+    pub fn calls_back(&self, number: &str) -> bool {
+        number.starts_with('+') && self.callback_prefixes.iter().any(|prefix| number.starts_with(prefix.as_str()))
     }
 }
 
@@ -252,7 +274,15 @@ impl Policy {
         range("promises.warn_minutes", self.promises.warn_minutes, 1, 10_080)?;
         range("promises.alert_minutes", self.promises.alert_minutes, 1, 10_080)?;
         range("recordings.keep_days", self.recordings.keep_days, 1, 3650)?;
-        range("recordings.keep_hard_days", self.recordings.keep_hard_days, 1, 3650)
+        range("recordings.keep_hard_days", self.recordings.keep_hard_days, 1, 3650)?;
+        // Words take their time; below this nobody would hear music.
+        if phone.announce_seconds > 0 {
+            range("phone.announce_seconds", phone.announce_seconds, 20, 600)?;
+        }
+        range("phone.handling_minutes", phone.handling_minutes, 1, 120)?;
+        range("phone.callback_minutes", phone.callback_minutes, 15, 2880)?;
+        range("phone.message_seconds", phone.message_seconds, 20, 600)?;
+        range("phone.reserved_agents", phone.reserved_agents, 0, 100)
     }
 }
 

@@ -3,14 +3,17 @@
 //! Small, read by everything, held in memory. Secrets (password hashes, mailbox passwords) are rows of their own and
 //! never part of an event.
 
+pub mod queue;
+
 use std::collections::BTreeMap;
 
+pub use queue::{Overflow, Queue, Skills};
 use serde::{Deserialize, Serialize};
 
 use crate::customer::{is_address, normal_address};
 use crate::limits::NAME_CHARS;
 use crate::wording::{self, Wording};
-use crate::{AgentId, By, MailboxId, Policy, QueueId, Refusal, refusal};
+use crate::{AgentId, By, Hours, MailboxId, Policy, QueueId, Refusal, refusal};
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Site {
@@ -27,6 +30,9 @@ pub struct Site {
     /// What is said, and what stays inside.
     #[serde(default)]
     pub wording: Wording,
+    /// When the desk is open; queues may have hours of their own.
+    #[serde(default)]
+    pub hours: Hours,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -64,12 +70,17 @@ pub struct Agent {
     pub email: String,
     pub role: Role,
     pub active: bool,
+    /// Which callers they may be given.
+    #[serde(default)]
+    pub skills: Skills,
+    pub tier: u8,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Queue {
-    pub id: QueueId,
-    pub name: String,
+impl Agent {
+    /// As somebody begins: in the first tier, with no skill named yet.
+    pub fn new(id: AgentId, name: String, email: String, role: Role) -> Agent {
+        Agent { id, name, email, role, active: true, skills: Skills::new(), tier: 1 }
+    }
 }
 
 /// An address customers write to, and how mail travels.
@@ -142,14 +153,18 @@ pub enum Command {
         role: Role,
         active: bool,
     },
+    /// What they know, and which tier they belong to.
+    Qualify {
+        id: AgentId,
+        skills: Skills,
+        tier: u8,
+    },
     OpenQueue {
         id: QueueId,
         name: String,
     },
-    RenameQueue {
-        id: QueueId,
-        name: String,
-    },
+    ChangeQueue(Box<Queue>),
+    SetHours(Box<Hours>),
     ConnectMailbox {
         mailbox: Mailbox,
     },
@@ -177,7 +192,8 @@ pub enum Event {
     AgentAdded(Agent),
     AgentChanged(Agent),
     QueueOpened(Queue),
-    QueueRenamed(Queue),
+    QueueChanged(Box<Queue>),
+    HoursSet(Box<Hours>),
     MailboxConnected(Mailbox),
     MailboxDisconnected { id: MailboxId },
     PolicyChanged { policy: Box<Policy> },
@@ -211,6 +227,23 @@ impl Site {
         self.mailboxes.values().find(|m| m.queue == queue).or_else(|| self.mailboxes.values().next())
     }
 
+    /// Whether this agent may be given the callers of a queue.
+    pub fn serves(&self, agent: AgentId, queue: QueueId) -> bool {
+        let agent = self.agents.get(&agent);
+        agent.is_some_and(|a| self.queues.get(&queue).map_or(a.active, |q| q.is_served_by(a)))
+    }
+
+    /// The queue that callers of a number of ours get to: the first one, when it is not mapped.
+    pub fn queue_of_line(&self, line: &str) -> QueueId {
+        let line = crate::customer::phone_number(line).unwrap_or_else(|| line.to_owned());
+        self.lines.get(&line).or_else(|| self.queues.keys().next()).copied().unwrap_or(QueueId(0))
+    }
+
+    /// When a queue is open: its own hours, or those of the desk.
+    pub fn hours_of(&self, queue: QueueId) -> &Hours {
+        self.queues.get(&queue).and_then(|q| q.hours.as_ref()).unwrap_or(&self.hours)
+    }
+
     /// Before the first-run page is done there is nobody to sign in.
     pub fn is_new(&self) -> bool {
         !self.agents.values().any(|a| a.active && a.role == Role::Administrator)
@@ -241,16 +274,24 @@ pub fn decide(site: &Site, by: By, command: Command) -> Result<Vec<Event>, Refus
         }
         Command::AddAgent { id, name, email, role } => add_agent(site, id, &name, &email, role),
         Command::ChangeAgent { id, name, role, active } => change_agent(site, id, &name, role, active),
+        Command::Qualify { id, skills, tier } => {
+            let agent = site.agents.get(&id).ok_or_else(|| Refusal::missing("agent"))?;
+            queue::tier(tier)?;
+            let changed = Agent { skills, tier, ..agent.clone() };
+            Ok(if changed == *agent { vec![] } else { vec![Event::AgentChanged(changed)] })
+        }
         Command::OpenQueue { id, name } => {
             if site.queues.contains_key(&id) {
                 return Ok(vec![]);
             }
-            Ok(vec![Event::QueueOpened(Queue { id, name: queue_name(site, &name)? })])
+            Ok(vec![Event::QueueOpened(queue::checked(site, Queue::named(id, &name))?)])
         }
-        Command::RenameQueue { id, name } => {
-            site.queues.get(&id).ok_or_else(|| Refusal::missing("queue"))?;
-            Ok(vec![Event::QueueRenamed(Queue { id, name: queue_name(site, &name)? })])
+        Command::ChangeQueue(queue) => {
+            let known = site.queues.get(&queue.id).ok_or_else(|| Refusal::missing("queue"))?;
+            let queue = queue::checked(site, *queue)?;
+            Ok(if queue == *known { vec![] } else { vec![Event::QueueChanged(Box::new(queue))] })
         }
+        Command::SetHours(hours) => Ok(if *hours == site.hours { vec![] } else { vec![Event::HoursSet(hours)] }),
         Command::ConnectMailbox { mailbox } => connect(site, mailbox),
         Command::DisconnectMailbox { id } => {
             Ok(if site.mailboxes.contains_key(&id) { vec![Event::MailboxDisconnected { id }] } else { vec![] })
@@ -294,7 +335,7 @@ fn add_agent(site: &Site, id: AgentId, name: &str, email: &str, role: Role) -> R
         ));
     }
     let name = named(name, "An agent")?;
-    Ok(vec![Event::AgentAdded(Agent { id, name, email, role, active: true })])
+    Ok(vec![Event::AgentAdded(Agent::new(id, name, email, role))])
 }
 
 fn change_agent(site: &Site, id: AgentId, name: &str, role: Role, active: bool) -> Result<Vec<Event>, Refusal> {
@@ -344,9 +385,13 @@ pub fn evolve(mut site: Site, event: &Event) -> Site {
         Event::AgentAdded(a) | Event::AgentChanged(a) => {
             site.agents.insert(a.id, a.clone());
         }
-        Event::QueueOpened(q) | Event::QueueRenamed(q) => {
+        Event::QueueOpened(q) => {
             site.queues.insert(q.id, q.clone());
         }
+        Event::QueueChanged(q) => {
+            site.queues.insert(q.id, (**q).clone());
+        }
+        Event::HoursSet(hours) => site.hours = (**hours).clone(),
         Event::MailboxConnected(m) => {
             site.mailboxes.insert(m.id, m.clone());
         }
@@ -375,14 +420,6 @@ fn named(name: &str, what: &str) -> Result<String, Refusal> {
             format!("{what} needs a name of 1 to {NAME_CHARS} characters."),
             "Enter it and save again.",
         ));
-    }
-    Ok(name)
-}
-
-fn queue_name(site: &Site, name: &str) -> Result<String, Refusal> {
-    let name = named(name, "A queue")?;
-    if site.queues.values().any(|q| q.name.to_lowercase() == name.to_lowercase()) {
-        return Err(Refusal::input(format!("There is a queue “{name}” already."), "Choose another name."));
     }
     Ok(name)
 }

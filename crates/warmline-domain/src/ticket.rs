@@ -28,7 +28,7 @@ use serde::{Deserialize, Serialize};
 
 pub use answers::{Answer, Block, Reading, Then, delivery_after, may_send};
 pub use arrivals::{Acknowledgement, Arrival, Opening, Split};
-pub use calls::{CallNews, CallOpening};
+pub use calls::{CallNews, CallOpening, called_about};
 pub use content::{Address, Attachment, Message, Note, Source};
 pub use priority::{Impact, Urgency};
 pub use promises::{MadeIn, NewPromise, Promise, PromiseStanding, Told};

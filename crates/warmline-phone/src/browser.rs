@@ -38,8 +38,8 @@ pub enum FromBrowser {
     Offer(String),
     Accept(LegId),
     HangUp,
-    /// Does not want to be recorded.
-    Object,
+    /// A key of a telephone: 0 to 9, * or #.
+    Key(char),
     /// Tries their voice, or stops doing so.
     Rehearse(bool),
     /// Wants to hear what they tried.

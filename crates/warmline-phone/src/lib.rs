@@ -22,6 +22,7 @@ mod sip;
 mod sound;
 mod srtp;
 mod wire;
+mod words;
 
 use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr};
@@ -36,6 +37,7 @@ pub use digest::ha1;
 pub use rehearsal::Rehearsed;
 pub use rtcp::{Quality, There};
 pub use sound::Sound;
+pub use words::words;
 
 /// Reads any bytes as an offer, for the fuzzer.
 #[doc(hidden)]
@@ -76,6 +78,11 @@ pub enum Source {
     Words {
         ulaw: Arc<Vec<u8>>,
         again: bool,
+    },
+    /// µ-law bytes, 8 kHz, and a sound after them.
+    Spoken {
+        ulaw: Arc<Vec<u8>>,
+        then: Sound,
     },
 }
 

@@ -269,6 +269,8 @@ impl Media {
             let frames = sources.iter().map(|source| match source {
                 Source::Leg(leg) => self.legs.get(leg).and_then(|w| self.wires.get(w)).map_or(SILENCE, |w| w.frame),
                 Source::Sound(sound) => sound::frame(*sound, at),
+                Source::Spoken { ulaw, .. } if at < ulaw.len() => sound::words(ulaw, at),
+                Source::Spoken { ulaw, then } => sound::frame(*then, at - ulaw.len()),
                 Source::Words { ulaw, again } => sound::words(ulaw, if *again { at % ulaw.len().max(1) } else { at }),
             });
             outgoing.push((*wire, sound::mix(frames)));

@@ -10,6 +10,8 @@ use crate::g711::{FRAME, Frame, Law, SILENCE};
 pub enum Sound {
     /// The greeting, then music with a kind word now and then.
     Queue,
+    /// The same without the greeting.
+    Waiting,
     HoldMusic,
     /// "One moment please", then music.
     Comfort,
@@ -31,6 +33,7 @@ const RING_HZ: f64 = 425.0;
 pub(crate) fn frame(sound: Sound, at: usize) -> Frame {
     match sound {
         Sound::Queue => spoken(GREETING, WAITING, at),
+        Sound::Waiting => spoken(&[], WAITING, at),
         Sound::HoldMusic => spoken(&[], HOLDING, at),
         Sound::Comfort => spoken(COMFORT, COMFORT, at),
         Sound::Ringback => ringing(at),
@@ -106,7 +109,7 @@ mod tests {
 
     #[test]
     fn every_sound_is_heard_and_none_is_torn() {
-        for sound in [Sound::Queue, Sound::HoldMusic, Sound::Comfort, Sound::Ringback] {
+        for sound in [Sound::Queue, Sound::Waiting, Sound::HoldMusic, Sound::Comfort, Sound::Ringback] {
             let mut loud = 0;
             for n in 0..6000 {
                 let heard = frame(sound, n * FRAME);

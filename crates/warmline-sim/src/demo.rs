@@ -7,10 +7,12 @@ use jiff::{SignedDuration, Timestamp};
 use warmline_desk::edge::Edge;
 use warmline_desk::{Core, Desk, DeskError, Draft, Incoming, Recordings, Wish};
 use warmline_domain::floor;
+use warmline_domain::hours::Written;
 use warmline_domain::id::Minter;
-use warmline_domain::site::{Command, Mailbox, Role, Submit, Tls};
+use warmline_domain::site::queue::read_skills;
+use warmline_domain::site::{Command, Mailbox, Overflow, Queue, Role, Submit, Tls};
 use warmline_domain::ticket::{self, Address, Impact, Message, Note, Then, Urgency};
-use warmline_domain::{AgentId, By, MailboxId, QueueId, TicketId};
+use warmline_domain::{AgentId, By, Hours, MailboxId, QueueId, TicketId};
 use warmline_store::{Store, View};
 
 use crate::scripts::{HISTORY, Script, TO_COME};
@@ -84,6 +86,7 @@ impl Past {
         for (id, name) in [(1, "Support"), (2, "Billing")] {
             self.ask(at, Wish::Site { by, command: Command::OpenQueue { id: QueueId(id), name: name.into() } }).await?;
         }
+        self.queues(at).await?;
         let submit =
             Submit { host: outside.ip().to_string(), port: outside.port(), tls: Tls::None, user: String::new() };
         let mailbox = Mailbox {
@@ -95,6 +98,36 @@ impl Past {
             submit: Some(submit),
         };
         self.ask(at, Wish::ConnectMailbox { by, mailbox, secrets: (String::new(), String::new()) }).await
+    }
+
+    /// Support is always there; Billing keeps office hours, asks for people who know accounts, and overflows.
+    async fn queues(&mut self, at: Timestamp) -> Result<(), String> {
+        let by = By::Agent(YOU);
+        let skills = |text: &str| read_skills(text).map_err(|r| r.to_string());
+        let office = Written {
+            zone: "Europe/Vienna".into(),
+            week: ["9-12:30, 13:30-17", "9-17", "9-17", "9-17", "9-15", "", ""].map(str::to_owned),
+            exceptions: "2026-12-24 9-12 Christmas Eve\n2026-12-25 Christmas".into(),
+        };
+        let billing = Queue {
+            hours: Some(Hours::read(&office).map_err(|r| r.to_string())?),
+            room: 10,
+            overflow: Some(Overflow { to: QueueId(1), after_minutes: Some(5), from_waiting: Some(6) }),
+            skills: skills("accounts 2")?,
+            ..Queue::named(QueueId(2), "Billing")
+        };
+        let people = [
+            (YOU, "printers 3, network 2", 1),
+            (RAVI, "accounts 2, printers 1", 1),
+            (INES, "accounts 3, network 4", 2),
+        ];
+        let known = people.into_iter().map(|(id, text, tier)| Ok(Command::Qualify { id, skills: skills(text)?, tier }));
+        let known: Result<Vec<Command>, String> = known.collect();
+        let line = Command::MapLine { number: "200".into(), queue: QueueId(2) };
+        for command in [Command::ChangeQueue(Box::new(billing)), line].into_iter().chain(known?) {
+            self.ask(at, Wish::Site { by, command }).await?;
+        }
+        Ok(())
     }
 
     /// Maria has called before; the desk knows her number.

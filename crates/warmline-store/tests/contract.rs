@@ -41,13 +41,8 @@ async fn postgres(url: &str) -> Store {
 
 fn site() -> Site {
     let mut site = Site { policy_version: 1, ..Site::default() };
-    let agent = warmline_domain::site::Agent {
-        id: AgentId(1),
-        name: "Ada".into(),
-        email: "ada@example.com".into(),
-        role: warmline_domain::site::Role::Administrator,
-        active: true,
-    };
+    let role = warmline_domain::site::Role::Administrator;
+    let agent = warmline_domain::site::Agent::new(AgentId(1), "Ada".into(), "ada@example.com".into(), role);
     site.agents.insert(agent.id, agent);
     site
 }

@@ -12,7 +12,7 @@ use warmline_domain::site::Role;
 use warmline_domain::ticket::priority::span_in_words;
 
 use crate::App;
-use crate::calls::room::{Line, Owed, doing, lines, owed};
+use crate::calls::room::{Line, Owed, Waits, doing, lines, owed, waits};
 use crate::page::{Frame, Shown, draw};
 use crate::session::Who;
 
@@ -27,6 +27,7 @@ struct FloorPage {
     unheard: i64,
     calls: Vec<Line>,
     callbacks: Vec<Owed>,
+    waits: Vec<Waits>,
     supervises: bool,
 }
 
@@ -67,7 +68,8 @@ pub(crate) async fn show(State(app): State<App>, who: Who) -> Shown {
         unassigned: count("agent:0:0"),
         unheard: count("attention:1"),
         calls: lines(&app, &floor, &site, now).await?,
-        callbacks: owed(&app, &floor, now).await?,
+        waits: waits(&app, &floor, &site),
+        callbacks: owed(&app, &floor, &site, now).await?,
         supervises: who.role >= Role::Supervisor,
     })
 }

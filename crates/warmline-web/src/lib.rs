@@ -18,6 +18,7 @@ mod on;
 mod page;
 mod phrases;
 mod promises;
+mod queues;
 mod search;
 mod security;
 mod session;
@@ -160,6 +161,8 @@ routes! {
     Inside "/settings/people" => post(settings::add_person);
     Inside "/settings/people/{id}" => post(settings::change_person);
     Inside "/settings/queues" => post(settings::open_queue);
+    Inside "/settings/queues/{id}" => get(queues::show).post(queues::change);
+    Inside "/settings/hours" => get(queues::show_hours).post(queues::set_hours);
     Inside "/settings/mailboxes/new" => get(settings::new_mailbox);
     Inside "/settings/mailboxes/{id}" => get(settings::show_mailbox).post(settings::connect_mailbox);
     Inside "/settings/mailboxes/{id}/test" => post(settings::test_mailbox);

@@ -8,12 +8,14 @@ use axum::response::{IntoResponse, Redirect};
 use serde::Deserialize;
 use warmline_desk::{DeskError, Wish};
 use warmline_domain::id::Minter;
+use warmline_domain::site::queue::{LAST_TIER, read_skills};
 use warmline_domain::site::{Agent, Command, Role};
 use warmline_domain::{AgentId, MailboxId, QueueId, Refusal, refusal};
 
 use crate::App;
 use crate::mailbox_form::{MailboxForm, Tested};
 use crate::page::{Frame, Shown, Wrong, drawn, status_of};
+use crate::queues::{in_words, tier};
 use crate::session::{Who, password_hash};
 
 #[derive(Template)]
@@ -22,6 +24,10 @@ struct SettingsPage {
     frame: Frame,
     people: Vec<Agent>,
     queues: Vec<(i64, String)>,
+    /// A queue and when it is open, in words.
+    open_queues: Vec<(i64, String, String)>,
+    /// The same of the desk.
+    open: String,
     mailboxes: Vec<(i64, String, String)>,
     /// A number, and its queue.
     lines: Vec<(String, String)>,
@@ -55,6 +61,12 @@ async fn settings_page(
         frame: Frame::new(app, who).await?,
         people: site.agents.values().cloned().collect(),
         queues: site.queues.values().map(|q| (q.id.0, q.name.clone())).collect(),
+        open_queues: site
+            .queues
+            .values()
+            .map(|q| (q.id.0, q.name.clone(), in_words(site.hours_of(q.id), app)))
+            .collect(),
+        open: in_words(&site.hours, app),
         mailboxes: site.mailboxes.values().map(|m| (m.id.0, m.address.clone(), queue(&m.queue))).collect(),
         lines: site.lines.iter().map(|(number, q)| (number.clone(), queue(q))).collect(),
         telephone: app.desk.telephone.phone().and_then(|p| p.sip).map(|at| at.to_string()).unwrap_or_default(),
@@ -74,7 +86,7 @@ async fn change(app: &App, who: &Who, command: Command) -> Shown {
     }
 }
 
-fn administrator(who: &Who) -> Result<(), Wrong> {
+pub(crate) fn administrator(who: &Who) -> Result<(), Wrong> {
     if who.is_administrator() {
         return Ok(());
     }
@@ -92,6 +104,10 @@ pub(crate) struct PersonForm {
     password: String,
     #[serde(default)]
     active: Option<String>,
+    #[serde(default)]
+    skills: String,
+    #[serde(default)]
+    tier: String,
 }
 
 pub(crate) async fn add_person(State(app): State<App>, who: Who, Form(form): Form<PersonForm>) -> Shown {
@@ -132,12 +148,17 @@ pub(crate) async fn change_person(
         batch.end_sessions_of(id);
     }
     let role: Role = form.role.parse()?;
+    let (skills, tier) = match read_skills(&form.skills).and_then(|skills| Ok((skills, tier(&form.tier)?))) {
+        Ok(read) => read,
+        Err(refusal) => return page(&app, &who, Some(refusal), None).await,
+    };
     let shown = change(&app, &who, Command::ChangeAgent { id, name: form.name, role, active }).await?;
     // Only once the change itself was not refused.
-    if shown.status().is_redirection() {
-        app.desk.store.commit(batch).await?;
+    if !shown.status().is_redirection() {
+        return Ok(shown);
     }
-    Ok(shown)
+    app.desk.store.commit(batch).await?;
+    change(&app, &who, Command::Qualify { id, skills, tier }).await
 }
 
 #[derive(Deserialize)]

@@ -4,7 +4,10 @@
 //!
 //! | state      | the caller hears          | owner          | leads in                              | leads out                                                              |
 //! |------------|---------------------------|----------------|---------------------------------------|------------------------------------------------------------------------|
-//! | waiting    | greeting, music, position | the queue      | arrived; requeued at the front        | offered; ended (abandoned)                                             |
+//! | waiting    | greeting, music, position | the queue      | arrived; requeued at the front        | offered; parting (keeps their place, key 2); ended (abandoned)         |
+//! | choosing   | closed, or full: 1, 2     | the desk       | arrived after hours or too many       | leaving (1); parting (2); ended                                        |
+//! | leaving    | the tone                  | the desk       | key 1                                 | parting; ended                                                         |
+//! | parting    | what was agreed           | the desk       | a message left; a callback promised   | ended                                                                  |
 //! | offered    | the same                  | the queue      | an agent is free; blind transfer      | talking; waiting (declined, no answer); ended (abandoned)              |
 //! | calling    | (their phone rings)       | the agent      | an agent calls them                   | talking; ended (no answer, busy)                                       |
 //! | talking    | the agent                 | the agent      | answered; resumed; transfer completed | held; consulting; orphaned; waiting or outside (blind); ended          |
@@ -21,8 +24,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::entrance::{Farewell, Turned};
 use super::listening::Heard;
 use super::quality::Quality;
+use super::wait::{Range, Said};
 use crate::{AgentId, CallId, CustomerId, QueueId, Sealed, TicketId};
 
 /// One line of a call. The caller's is always the first.
@@ -70,12 +75,28 @@ pub struct Call {
 #[serde(rename_all = "snake_case")]
 pub enum State {
     Waiting(Waiting),
+    /// Nobody takes them now: they hear why, and what they can do.
+    Choosing {
+        why: Turned,
+        since: Timestamp,
+    },
+    /// They speak onto the machine.
+    Leaving {
+        since: Timestamp,
+        until: Timestamp,
+    },
+    /// They hear what was agreed; then the line is closed.
+    Parting {
+        said: Farewell,
+        since: Timestamp,
+    },
     Offered {
         agent: AgentId,
         leg: LegId,
         rings_since: Timestamp,
         back_to: Option<AgentId>,
         waiting: Waiting,
+        why: Why,
     },
     /// `own`: the agent placed it, so their phone in the page answers by itself.
     Calling {
@@ -133,6 +154,19 @@ pub struct Waiting {
     /// When the last of them did not answer; after a while all are asked again.
     #[serde(default)]
     pub tried_at: Option<Timestamp>,
+    /// They came from another queue, and do not go on to a third.
+    pub overflowed: bool,
+    /// When they could not go on there; it is tried again.
+    pub stayed_at: Option<Timestamp>,
+    /// What they were told about their wait.
+    pub said: Option<Said>,
+}
+
+impl Waiting {
+    pub(super) fn new(since: Timestamp, front: bool, first: Option<AgentId>) -> Waiting {
+        let tried = BTreeSet::new();
+        Waiting { since, front, first, tried, tried_at: None, overflowed: false, stayed_at: None, said: None }
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -229,6 +263,42 @@ pub enum Step {
         class: i64,
         recorded: bool,
     },
+    /// Nobody takes them now, and they were told why.
+    TurnedAway {
+        why: Turned,
+    },
+    MessageBegan {
+        until: Timestamp,
+    },
+    /// `gone`: they hung up after it.
+    MessageLeft {
+        seconds: i64,
+        gone: bool,
+    },
+    /// They asked to be called: in the order of their place, or from a time that was promised.
+    CallbackAsked {
+        promised: Option<(Timestamp, Timestamp)>,
+    },
+    /// The last words were said, or not waited for.
+    Parted,
+    /// They were told their place and how long it may take.
+    Announced {
+        position: u32,
+        range: Option<Range>,
+        again: bool,
+    },
+    /// They were owed a call and called themselves.
+    PlaceTakenUp {
+        since: Timestamp,
+        front: bool,
+        first: Option<AgentId>,
+    },
+    /// It got too long in their queue; they keep their time of waiting.
+    Overflowed {
+        to: QueueId,
+    },
+    /// There was no room there either.
+    Stayed,
     /// An agent calls a customer.
     Called {
         agent: AgentId,
@@ -373,19 +443,27 @@ pub enum Step {
 }
 
 /// Why this agent was chosen; each is a sentence on the page.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Why {
     /// They spoke before, or the caller was sent to them.
     Known,
+    #[default]
     LongestIdle,
+    /// Of those who know what the queue asks for.
+    Skilled,
+    /// Kept free for callers with a critical ticket.
+    Reserve,
 }
 
 impl Why {
-    pub fn sentence(self) -> &'static str {
+    /// As the one who was chosen reads it.
+    pub fn to_you(self) -> &'static str {
         match self {
-            Why::Known => "they have spoken before",
-            Why::LongestIdle => "has been free the longest",
+            Why::Known => "has spoken with you before, or was sent to you",
+            Why::LongestIdle => "you have been free the longest",
+            Why::Skilled => "you know this and have been free the longest",
+            Why::Reserve => "critical; you were kept free for this",
         }
     }
 }
@@ -393,7 +471,15 @@ impl Why {
 impl Step {
     /// The call is over with it.
     pub fn is_last(&self) -> bool {
-        matches!(self, Step::Ended { .. } | Step::CallerLost { .. } | Step::NotReached { .. } | Step::NotPlaced { .. })
+        matches!(
+            self,
+            Step::Ended { .. }
+                | Step::CallerLost { .. }
+                | Step::NotReached { .. }
+                | Step::NotPlaced { .. }
+                | Step::MessageLeft { gone: true, .. }
+                | Step::Parted
+        )
     }
 }
 
@@ -405,7 +491,12 @@ impl Call {
     /// Who answers for the caller, if not the queue.
     pub fn owner(&self) -> Option<AgentId> {
         match &self.state {
-            State::Waiting(_) | State::Offered { .. } | State::Outside { .. } => None,
+            State::Waiting(_)
+            | State::Choosing { .. }
+            | State::Leaving { .. }
+            | State::Parting { .. }
+            | State::Offered { .. }
+            | State::Outside { .. } => None,
             State::Calling { agent, .. }
             | State::Talking { agent, .. }
             | State::Held { agent, .. }
@@ -413,6 +504,11 @@ impl Call {
             | State::Joined { agent, .. }
             | State::Orphaned { agent, .. } => Some(*agent),
         }
+    }
+
+    /// Instead of waiting: their number is known, and there is a time when they would be.
+    pub fn can_be_called_instead(&self) -> bool {
+        self.reachable && !matches!(self.state, State::Choosing { why: Turned::Closed(None), .. })
     }
 
     pub fn hold(&self) -> Option<&Hold> {

@@ -28,6 +28,23 @@ pub enum Hard {
     Object,
 }
 
+/// Why a supervisor should look at a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Alert {
+    Abusive,
+    HeldTooLong,
+}
+
+/// As long as no supervisor is on it.
+pub fn alert(call: &Call) -> Option<Alert> {
+    if !call.monitors.is_empty() {
+        return None;
+    }
+    // The first time the promised end passes alerts the agent, the second their supervisor.
+    let held = call.hold().is_some_and(|hold| hold.overran > 1);
+    if call.hard { Some(Alert::Abusive) } else { held.then_some(Alert::HeldTooLong) }
+}
+
 pub(super) fn decide(
     floor: &Floor,
     call: &Call,

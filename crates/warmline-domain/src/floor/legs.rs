@@ -4,7 +4,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::call::{Call, Ending, LegId, State, Step, Target};
-use super::{Event, Floor};
+use super::{Event, Floor, entrance};
 use crate::policy::Phone;
 
 /// News about one line.
@@ -60,6 +60,9 @@ pub(super) fn not_taken(step: &Step) -> Option<Event> {
 }
 
 fn caller(call: &Call, policy: &Phone, now: Timestamp, news: LegNews) -> Vec<Step> {
+    if let Some(steps) = entrance::caller(call, policy, now, news) {
+        return steps;
+    }
     match (news, &call.state) {
         (LegNews::Answered, State::Calling { agent, since, .. }) => {
             vec![Step::Answered { agent: *agent, seconds: seconds(*since, now) }]

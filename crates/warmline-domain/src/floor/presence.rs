@@ -4,6 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::{Command, Event, Floor, Report, Seat, routing};
+use crate::site::Site;
 use crate::{AgentId, Policy, Refusal};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -140,19 +141,19 @@ pub(super) fn evolve(floor: &mut Floor, at: Timestamp, event: &Event) {
 }
 
 /// When a seat next changes by itself, or a call back may be tried.
-pub(super) fn due(floor: &Floor, policy: &Policy) -> Option<Timestamp> {
+pub(super) fn due(floor: &Floor, site: &Site) -> Option<Timestamp> {
+    let policy = &site.policy;
     let seats = floor.seats.values().filter_map(|seat| {
         let wrap_up = seat.wrap_up.as_ref().map(|w| w.until(policy)).filter(|_| seat.recovery_until.is_none());
         [lost_at(seat, policy), wrap_up, seat.recovery_until].into_iter().flatten().min()
     });
-    seats.chain(routing::callback_due(floor)).min()
+    seats.chain(routing::callback_due(floor, site)).min()
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::{decide, due, evolve, observe};
     use super::*;
-    use crate::site::Site;
 
     const ADA: AgentId = AgentId(1);
 
@@ -165,27 +166,27 @@ mod tests {
 
     #[test]
     fn an_agent_whose_page_is_gone_is_counted_as_gone_after_a_while() {
-        let (site, policy) = (Site::default(), Policy::default());
+        let site = Site::default();
         let floor = fold(Floor::default(), at(0), observe(&Floor::default(), &site, at(0), Report::Seen(ADA)));
         let floor = fold(floor.clone(), at(1), decide(&floor, &site, at(1), Command::GoAvailable(ADA)).unwrap());
-        assert_eq!(due(&floor, &policy), None);
+        assert_eq!(due(&floor, &site), None);
         let floor = fold(floor.clone(), at(10), observe(&floor, &site, at(10), Report::Unseen(ADA)));
         assert_eq!(floor.presence(ADA), Presence::Available, "a reload is not a leave");
-        assert_eq!(due(&floor, &policy), Some(at(70)));
+        assert_eq!(due(&floor, &site), Some(at(70)));
         assert_eq!(observe(&floor, &site, at(69), Report::TimeCame), vec![]);
         let floor = fold(floor.clone(), at(70), observe(&floor, &site, at(70), Report::TimeCame));
         assert_eq!(floor.presence(ADA), Presence::Offline);
-        assert_eq!(due(&floor, &policy), None);
+        assert_eq!(due(&floor, &site), None);
     }
 
     #[test]
     fn a_page_that_comes_back_in_time_changes_nothing() {
-        let (site, policy) = (Site::default(), Policy::default());
+        let site = Site::default();
         let signed_in = decide(&Floor::default(), &site, at(0), Command::SignIn(ADA)).unwrap();
         let floor = fold(Floor::default(), at(0), signed_in);
         let floor = fold(floor.clone(), at(5), observe(&floor, &site, at(5), Report::Restarted));
         let floor = fold(floor.clone(), at(8), observe(&floor, &site, at(8), Report::Seen(ADA)));
-        assert_eq!(due(&floor, &policy), None);
+        assert_eq!(due(&floor, &site), None);
         assert_eq!(floor.presence(ADA), Presence::Away);
     }
 

@@ -6,14 +6,29 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use super::call::{Call, LegId, Mode, State, Target};
+use super::entrance::{Farewell, Turned};
+use super::wait::Said;
 use crate::{AgentId, CallId, CustomerId};
 
 /// What can be heard on a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Source {
     Leg(LegId),
-    /// The greeting, then music with the position now and then.
+    /// The greeting, then music with a kind word now and then.
     Queue,
+    /// Their place and how long it may take, then music. `keeps`: they can keep their place.
+    Line {
+        said: Said,
+        keeps: bool,
+    },
+    /// Why nobody takes them, and what they can do.
+    Choices {
+        why: Turned,
+        calls: bool,
+    },
+    /// What to do, and the tone.
+    Machine,
+    Farewell(Farewell),
     HoldMusic,
     /// "One moment please, we are getting you back", then music.
     Comfort,
@@ -53,6 +68,9 @@ pub enum Order {
     },
 }
 
+/// The answering machine in the matrix of who hears whom; legs of phones count from 1.
+const MACHINE: u32 = 0;
+
 /// For each leg what it hears; a leg never hears itself.
 pub type Hears = BTreeMap<LegId, Vec<Source>>;
 
@@ -61,8 +79,23 @@ pub fn hears(call: &Call) -> Hears {
     let mut hears = Hears::new();
     let mut hear = |listener: LegId, source: Source| hears.entry(listener).or_default().push(source);
     let own = match &call.state {
-        State::Waiting(_) | State::Offered { .. } => {
-            hear(caller, Source::Queue);
+        State::Waiting(waiting) | State::Offered { waiting, .. } => {
+            let keeps = call.can_be_called_instead();
+            hear(caller, waiting.said.map_or(Source::Queue, |said| Source::Line { said, keeps }));
+            None
+        }
+        State::Choosing { why, .. } => {
+            hear(caller, Source::Choices { why: *why, calls: call.can_be_called_instead() });
+            None
+        }
+        State::Leaving { .. } => {
+            hear(caller, Source::Machine);
+            // Nobody's line: the machine listens, so that what is said is kept.
+            hear(LegId { call: call.id, n: MACHINE }, Source::Leg(caller));
+            None
+        }
+        State::Parting { said, .. } => {
+            hear(caller, Source::Farewell(*said));
             None
         }
         State::Calling { leg, up, .. } => {
@@ -210,8 +243,12 @@ pub fn orders(before: Option<&Call>, after: Option<&Call>) -> Vec<Order> {
     orders
 }
 
-/// Words are recorded while somebody of ours speaks with the caller; music and private talk are not.
+/// Words are recorded while somebody of ours speaks with the caller, and messages for us; music and private talk are
+/// not.
 pub(super) fn records(call: &Call) -> bool {
+    if matches!(call.state, State::Leaving { .. }) {
+        return true;
+    }
     let together = matches!(call.state, State::Talking { .. } | State::Joined { .. });
     together && call.is_recorded() && !call.recording_paused
 }

@@ -2,20 +2,16 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::call::{Call, Hold, HoldAsk, Mode, Monitor, Party, State, Step, Target, Waiting};
+use super::call::{Call, Hold, HoldAsk, Mode, Monitor, Party, State, Step, Target, Waiting, Why};
+use super::entrance::Farewell;
+use super::wait::Said;
 use crate::{AgentId, CallId};
 
 /// The call after a step; `None` when it is over.
 pub(super) fn evolve(before: Option<Call>, id: CallId, at: Timestamp, step: &Step) -> Option<Call> {
     match step {
         Step::Arrived { queue, customer, ticket, reachable, class, recorded } => {
-            let state = State::Waiting(Waiting {
-                since: at,
-                front: false,
-                first: None,
-                tried: Default::default(),
-                tried_at: None,
-            });
+            let state = State::Waiting(Waiting::new(at, false, None));
             return Some(Call {
                 recorded: *recorded,
                 ..made(id, at, state, (*queue, *customer, *ticket), *reachable, *class)
@@ -34,13 +30,63 @@ pub(super) fn evolve(before: Option<Call>, id: CallId, at: Timestamp, step: &Ste
     if step.is_last() {
         return None;
     }
-    if !on_hold(&mut call, at, step) && !on_transfer(&mut call, at, step) && !on_watch(&mut call, step) {
+    if !on_the_way_in(&mut call, at, step)
+        && !on_hold(&mut call, at, step)
+        && !on_transfer(&mut call, at, step)
+        && !on_watch(&mut call, step)
+    {
         on_line(&mut call, at, step);
     }
     if super::sound::records(&call) {
         call.kept_since.get_or_insert(at);
     }
     Some(call)
+}
+
+/// Before anybody answers.
+fn on_the_way_in(call: &mut Call, at: Timestamp, step: &Step) -> bool {
+    let waiting = match &mut call.state {
+        State::Waiting(waiting) | State::Offered { waiting, .. } => Some(waiting),
+        _ => None,
+    };
+    match step {
+        Step::TurnedAway { why } => call.state = State::Choosing { why: *why, since: at },
+        Step::MessageBegan { until } => call.state = State::Leaving { since: at, until: *until },
+        Step::MessageLeft { .. } => call.state = State::Parting { said: Farewell::MessageLeft, since: at },
+        Step::CallbackAsked { promised } => {
+            let said = if promised.is_some() { Farewell::CallPromised } else { Farewell::PlaceKept };
+            call.state = State::Parting { said, since: at };
+        }
+        Step::Announced { position, range, .. } => {
+            if let Some(waiting) = waiting {
+                let before = waiting.said;
+                waiting.said = Some(Said {
+                    at,
+                    position: *position,
+                    range: *range,
+                    times: before.map_or(1, |s| s.times + 1),
+                    first_at: before.map_or(at, |s| s.first_at),
+                    first: before.map_or(*range, |s| s.first),
+                });
+            }
+        }
+        Step::Stayed => {
+            if let Some(waiting) = waiting {
+                waiting.stayed_at = Some(at);
+            }
+        }
+        Step::PlaceTakenUp { since, front, first } => {
+            call.state = State::Waiting(Waiting::new(*since, *front, *first));
+        }
+        Step::Overflowed { to } => {
+            call.queue = *to;
+            if let Some(waiting) = waiting {
+                (waiting.overflowed, waiting.tried, waiting.tried_at) = (true, Default::default(), None);
+            }
+        }
+        _ => return false,
+    }
+    true
 }
 
 fn made(
@@ -80,10 +126,11 @@ fn on_line(call: &mut Call, at: Timestamp, step: &Step) {
                 *up = true;
             }
         }
-        Step::Offered { agent, .. } => {
+        Step::Offered { agent, why } => {
             if let State::Waiting(waiting) = call.state.clone() {
                 let leg = call.new_leg();
-                call.state = State::Offered { agent: *agent, leg, rings_since: at, back_to: None, waiting };
+                let (agent, why) = (*agent, *why);
+                call.state = State::Offered { agent, leg, rings_since: at, back_to: None, waiting, why };
             }
         }
         Step::NotTaken { agent, .. } => {
@@ -132,13 +179,7 @@ fn on_line(call: &mut Call, at: Timestamp, step: &Step) {
         }
         Step::Requeued { first, .. } => {
             call.hold_asked = None;
-            call.state = State::Waiting(Waiting {
-                since: at,
-                front: true,
-                first: *first,
-                tried: Default::default(),
-                tried_at: None,
-            });
+            call.state = State::Waiting(Waiting::new(at, true, *first));
         }
         Step::Moved { ticket } => call.ticket = *ticket,
         Step::OutsideAnswered => {
@@ -230,11 +271,11 @@ fn on_transfer(call: &mut Call, at: Timestamp, step: &Step) -> bool {
         Step::SentBlind { target, agent: found, .. } => {
             let back_to = call.owner();
             let leg = call.new_leg();
-            let waiting = Waiting { since: at, front: true, first: back_to, tried: Default::default(), tried_at: None };
+            let waiting = Waiting::new(at, true, back_to);
             call.hold_asked = None;
             call.state = match (found, target) {
                 (Some(agent), _) | (None, Target::Agent(agent)) => {
-                    State::Offered { agent: *agent, leg, rings_since: at, back_to, waiting }
+                    State::Offered { agent: *agent, leg, rings_since: at, back_to, waiting, why: Why::Known }
                 }
                 (None, Target::Queue(queue)) => {
                     call.queue = *queue;
@@ -295,7 +336,7 @@ fn on_watch(call: &mut Call, step: &Step) -> bool {
 pub(super) fn released(before: &Call, after: Option<&Call>) -> Vec<AgentId> {
     let had_caller = |call: &Call| match &call.state {
         // Somebody who spoke with the caller writes it up; a phone that only rang does not.
-        State::Offered { .. } | State::Waiting(_) | State::Outside { .. } => None,
+        State::Offered { .. } => None,
         _ => call.owner(),
     };
     let had = before.answered_at.and(had_caller(before));

@@ -2,8 +2,10 @@
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::wait::Range;
 use super::*;
-use crate::site::{Agent, Queue, Role};
+use crate::site::queue::read_skills;
+use crate::site::{Agent, Overflow, Queue, Role};
 use crate::stories::name_of;
 use crate::{By, Sealed};
 
@@ -16,14 +18,24 @@ pub(super) fn staffed() -> Site {
     let mut site = Site::default();
     for (id, name, role) in [(ADA, "Ada", Role::Agent), (BEN, "Ben", Role::Agent), (SUE, "Sue", Role::Supervisor)] {
         let email = format!("{}@example.com", name.to_lowercase());
-        site.agents.insert(id, Agent { id, name: name.into(), email, role, active: true });
+        site.agents.insert(id, Agent::new(id, name.into(), email, role));
     }
-    site.queues.insert(QueueId(1), Queue { id: QueueId(1), name: "Support".into() });
+    // A story that is about it says so.
+    site.policy.phone.announce_seconds = 0;
+    for (id, name) in [(1, "Support"), (2, "Billing")] {
+        site.queues.insert(QueueId(id), Queue::named(QueueId(id), name));
+    }
     site
 }
 
 pub(super) fn at(seconds: i64) -> Timestamp {
     Timestamp::from_second(1_700_000_000).unwrap() + SignedDuration::from_secs(seconds)
+}
+
+fn caller(who: &str) -> CallId {
+    let callers = ["caller maria", "omar", "lena", "yuki", "maria-again"];
+    let at = callers.iter().position(|names| names.split(' ').any(|n| n == who));
+    CallId(at.unwrap_or_else(|| panic!("who is {who}?")) as i64 + 1)
 }
 
 struct Story {
@@ -41,14 +53,17 @@ impl Story {
         let now = at(words[0].parse().unwrap_or_else(|_| panic!("no second in “{line}”")));
         let (who, verb, rest) = (words[1], words[2], words.get(3..).unwrap_or_default());
         let told = match (agent(who), verb) {
-            (_, "rings") => Ok(self.news(now, self.arrival(who))),
+            (_, "rings") => Ok(self.news(now, self.arrival(who, rest))),
+            (None, _) if who == "policy" => {
+                self.sets(verb, rest);
+                return "set".into();
+            }
             (None, "comes") => Ok(self.news(now, Report::TimeCame)),
             (None, "restarts") => Ok(self.news(now, Report::Restarted)),
             (None, verb) => {
                 let leg = match who {
-                    "caller" => LegId::caller(CallId(1)),
                     "outside" => self.floor.calls[&CallId(1)].party().expect("somebody outside").leg,
-                    other => panic!("who is {other}?"),
+                    who => LegId::caller(caller(who)),
                 };
                 Ok(self.news(now, Report::Leg { leg, news: news(verb) }))
             }
@@ -70,21 +85,48 @@ impl Story {
         observe(&self.floor, &self.site, now, report)
     }
 
-    fn arrival(&self, _who: &str) -> Report {
+    /// `critical`, `withheld`, `billing`: what is special about this call.
+    fn arrival(&self, who: &str, special: &[&str]) -> Report {
         Report::CallArrived {
-            call: CallId(1),
-            queue: QueueId(1),
-            customer: CustomerId(1),
-            ticket: TicketId(1),
-            reachable: true,
-            class: 1,
+            call: caller(who),
+            queue: QueueId(if special.contains(&"billing") { 2 } else { 1 }),
+            customer: CustomerId(if who == "maria-again" { 1 } else { caller(who).0 }),
+            ticket: TicketId(caller(who).0),
+            reachable: !special.contains(&"withheld"),
+            class: if special.contains(&"critical") { 0 } else { 1 },
             recorded: true,
+        }
+    }
+
+    /// What an administrator has set.
+    fn sets(&mut self, what: &str, rest: &[&str]) {
+        let number = |at: usize| rest[at].parse::<u32>().unwrap();
+        let queue = self.site.queues.get_mut(&QueueId(1)).unwrap();
+        let overflow = |after_minutes, from_waiting| Some(Overflow { to: QueueId(2), after_minutes, from_waiting });
+        match what {
+            "hours" => {
+                let (zone, week) = ("UTC".into(), std::array::from_fn(|_| rest[0].to_owned()));
+                let written = crate::hours::Written { zone, week, exceptions: String::new() };
+                queue.hours = Some(crate::Hours::read(&written).unwrap());
+            }
+            "room" => queue.room = number(0),
+            "overflow-after" => queue.overflow = overflow(Some(number(0)), None),
+            "overflow-from" => queue.overflow = overflow(None, Some(number(0))),
+            "asks" => queue.skills = read_skills(&rest.join(" ")).unwrap(),
+            "teaches" => {
+                let agent = self.site.agents.get_mut(&agent(rest[0]).unwrap()).unwrap();
+                agent.skills = read_skills(&rest[1..].join(" ")).unwrap();
+            }
+            "tier" => self.site.agents.get_mut(&agent(rest[0]).unwrap()).unwrap().tier = number(1) as u8,
+            "reserves" => self.site.policy.phone.reserved_agents = number(0),
+            "announces" => self.site.policy.phone.announce_seconds = number(0),
+            other => panic!("no such setting: {other}"),
         }
     }
 
     /// The leg of an agent on the call, whatever they are on it for.
     fn leg_of(&self, agent: AgentId) -> LegId {
-        let call = &self.floor.calls[&CallId(1)];
+        let call = self.floor.call_of(agent).unwrap_or_else(|| &self.floor.calls[&CallId(1)]);
         if let Some(monitor) = call.monitors.get(&agent) {
             return monitor.leg;
         }
@@ -105,7 +147,7 @@ impl Story {
     }
 
     fn agent_does(&self, now: Timestamp, by: AgentId, verb: &str, rest: &[&str]) -> Result<Vec<Event>, Refusal> {
-        let call = CallId(1);
+        let call = self.floor.call_of(by).map_or(CallId(1), |c| c.id);
         let hold = |wish| Command::Hold { by, call, wish };
         let transfer = |wish| Command::Transfer { by, call, wish };
         let hard = |wish| Command::Hard { by, call, wish };
@@ -179,8 +221,10 @@ fn news(verb: &str) -> LegNews {
         "is-busy" => LegNews::Ended(Ending::Busy),
         "presses-hold" => LegNews::Held,
         "presses-resume" => LegNews::Resumed,
-        "presses-9" => LegNews::Digit('9'),
-        other => panic!("no such news: {other}"),
+        other => match other.strip_prefix("presses-").and_then(|key| key.chars().next()) {
+            Some(key) => LegNews::Digit(key),
+            None => panic!("no such news: {other}"),
+        },
     }
 }
 
@@ -194,6 +238,22 @@ fn shown(event: &Event, site: &Site) -> String {
         Event::Call { step: Step::Called { agent, .. }, .. } => format!("called_by={}", name(agent)),
         Event::Call { step: Step::Heard { agent, ticket, heard }, .. } => {
             format!("heard={} {} % on ticket {ticket}", name(agent), heard.share())
+        }
+        Event::Call { step: Step::TurnedAway { why }, .. } => format!("turned_away={}", name_of(why)),
+        Event::Call { step: Step::Announced { position, range, .. }, .. } => match range {
+            Some(Range { low, high: Some(high) }) => format!("announced={position}, {low} to {high} min"),
+            Some(Range { low, high: None }) => format!("announced={position}, {low} min and more"),
+            None => format!("announced={position}"),
+        },
+        Event::Call { step: Step::CallbackAsked { promised }, .. } => match promised {
+            Some((from, until)) => format!("callback_asked, {from} to {until}"),
+            None => "callback_asked, in their turn".into(),
+        },
+        Event::Call { step: Step::MessageLeft { seconds, gone }, .. } => {
+            format!("message_left={seconds} s{}", if *gone { ", gone" } else { "" })
+        }
+        Event::Call { step: Step::Overflowed { to }, .. } => {
+            format!("overflowed={}", site.queues[to].name.to_lowercase())
         }
         Event::Call { step: Step::Held { asked, .. }, .. } => {
             format!("held={}", if *asked { "asked" } else { "abrupt" })

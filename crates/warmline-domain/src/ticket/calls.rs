@@ -6,7 +6,7 @@ use super::stage;
 use super::{Event, Note, Stage, Ticket, arrivals, recordings};
 use crate::floor::{Brief, Recorded, Step};
 use crate::site::Site;
-use crate::{CallId, NoteId, Sealed};
+use crate::{CallId, NoteId, Sealed, TicketId};
 
 /// Something happened on a call about this ticket.
 #[derive(Clone, Debug)]
@@ -28,11 +28,24 @@ pub struct CallOpening {
     pub line: String,
 }
 
+/// Which of a caller's tickets, the newest first, a call is about: the newest that is not done.
+pub fn called_about<'a>(mut tickets: impl Iterator<Item = &'a Ticket>) -> Option<TicketId> {
+    tickets.find(|t| !matches!(t.stage, Stage::Solved | Stage::Closed)).map(|t| t.id)
+}
+
 /// What does not change the caller's story is on the floor's journal alone.
 fn is_told(step: &Step) -> bool {
     !matches!(
         step,
-        Step::Offered { .. } | Step::AskedAround | Step::AgentReady | Step::MonitorUp { .. } | Step::Rejoining
+        Step::Offered { .. }
+            | Step::AskedAround
+            | Step::AgentReady
+            | Step::MonitorUp { .. }
+            | Step::Rejoining
+            | Step::Stayed
+            | Step::Parted
+            // The first time tells what they were promised; the rest is told to them alone.
+            | Step::Announced { again: true, .. }
     )
 }
 

@@ -48,16 +48,10 @@ impl Story {
     fn new() -> Self {
         let mut site = Site { policy_version: 1, ..Site::default() };
         for (id, name) in [(1, "ada"), (2, "ben")] {
-            let agent = Agent {
-                id: AgentId(id),
-                name: name.into(),
-                email: format!("{name}@example.com"),
-                role: Role::Agent,
-                active: true,
-            };
+            let agent = Agent::new(AgentId(id), name.into(), format!("{name}@example.com"), Role::Agent);
             site.agents.insert(AgentId(id), agent);
         }
-        site.queues.insert(QueueId(1), Queue { id: QueueId(1), name: "Support".into() });
+        site.queues.insert(QueueId(1), Queue::named(QueueId(1), "Support"));
         let mailbox = crate::site::Mailbox {
             id: crate::MailboxId(1),
             address: "support@example.com".into(),

@@ -57,9 +57,9 @@ impl Exchange {
                 }
             }
             FromBrowser::Accept(leg) => self.accepted(id, leg),
-            FromBrowser::Object => {
+            FromBrowser::Key(key) => {
                 if let Some(leg) = self.sessions.get(&id).and_then(|s| s.leg) {
-                    self.report(Report::Key(leg, '9'));
+                    self.report(Report::Key(leg, key));
                 }
             }
             FromBrowser::HangUp => {

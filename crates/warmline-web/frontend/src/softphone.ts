@@ -125,8 +125,8 @@ export class Line {
     this.ringing = null;
   }
 
-  object(): void {
-    this.socket?.send(JSON.stringify({ type: "object" }));
+  press(key: string): void {
+    this.socket?.send(JSON.stringify({ type: "key", key }));
   }
 
   // What is said goes to the desk and back, to nobody else.
@@ -310,6 +310,7 @@ export function caller(): void {
   const call = form?.querySelector<HTMLButtonElement>("[data-call]");
   const end = form?.querySelector<HTMLButtonElement>("[data-hang-up]");
   const object = form?.querySelector<HTMLButtonElement>("[data-object]");
+  const keys = form?.querySelector<HTMLElement>("[data-keys]");
   if (!form || !state || !call || !end) return;
   let line: Line | null = null;
   const over = (words: string) => {
@@ -318,6 +319,7 @@ export function caller(): void {
     call.hidden = false;
     end.hidden = true;
     if (object) object.hidden = true;
+    if (keys) keys.hidden = true;
     state.textContent = words;
   };
   form.addEventListener("submit", (event) => {
@@ -326,6 +328,7 @@ export function caller(): void {
     call.hidden = true;
     end.hidden = false;
     if (object) object.hidden = false;
+    if (keys) keys.hidden = false;
     line = new Line(`/call/line?name=${encodeURIComponent(name)}`, (next, why) => {
       if (next === "connecting") state.textContent = "Connecting. Your browser may ask for the microphone.";
       else if (next === "talking" || next === "answered") state.textContent = "You are connected. Somebody will be with you.";
@@ -336,10 +339,13 @@ export function caller(): void {
     void line.connect();
   });
   object?.addEventListener("click", () => {
-    line?.object();
+    line?.press("9");
     object.hidden = true;
     state.textContent = "You are not recorded.";
   });
+  for (const key of form.querySelectorAll<HTMLButtonElement>("[data-key]")) {
+    key.addEventListener("click", () => line?.press(key.dataset.key ?? ""));
+  }
   end.addEventListener("click", () => {
     line?.hangUp();
     over("The call is over. Thank you.");

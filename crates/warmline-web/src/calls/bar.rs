@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Mutex;
 
 use jiff::{SignedDuration, Timestamp};
-use warmline_domain::floor::{Brief, Call, State, Target, WrapUp, call::Hold};
+use warmline_domain::floor::{Brief, Call, State, Target, WrapUp, call::Hold, hard};
 use warmline_domain::site::Role;
 use warmline_domain::{AgentId, Refusal, TicketId};
 
@@ -171,16 +171,13 @@ async fn alerts(app: &App, who: &Who) -> Result<Vec<Alert>, Wrong> {
     }
     let (site, floor) = (app.desk.site(), app.desk.floor());
     let mut alerts = Vec::new();
-    for call in floor.calls.values().filter(|c| c.monitors.is_empty()) {
+    for (call, alert) in floor.calls.values().filter_map(|c| Some((c, hard::alert(c)?))) {
         let Some(agent) = call.owner().and_then(|a| site.agents.get(&a)) else { continue };
         let customer = app.desk.store.customer(call.customer).await?;
         let name = customer.and_then(|c| c.value.name.open().cloned()).unwrap_or_else(|| "somebody".into());
-        let words = match () {
-            () if call.hard => format!("{}’s call with {name} is getting abusive.", agent.name),
-            () if call.hold().is_some_and(|h| h.overran > 1) => {
-                format!("{name} is on hold by {} far longer than promised.", agent.name)
-            }
-            () => continue,
+        let words = match alert {
+            hard::Alert::Abusive => format!("{}’s call with {name} is getting abusive.", agent.name),
+            hard::Alert::HeldTooLong => format!("{name} is on hold by {} far longer than promised.", agent.name),
         };
         alerts.push(Alert { id: call.id.0, words });
     }
@@ -232,7 +229,7 @@ async fn view(app: &App, who: &Who, call: &Call) -> Result<CallView, Wrong> {
         _ => call.answered_at.unwrap_or(call.arrived_at),
     };
     let why = match &call.state {
-        State::Offered { waiting, .. } if waiting.first == Some(who.id) => "has spoken with you before",
+        State::Offered { why, .. } => why.to_you(),
         _ => "",
     };
     let colleagues = site

@@ -1,13 +1,14 @@
 //! Who is on the phone, as the floor page shows it: who waits, who talks, who is owed a call.
 
 use jiff::Timestamp;
-use warmline_domain::floor::{Floor, State, routing};
-use warmline_domain::site::Site;
+use warmline_domain::floor::entrance::Turned;
+use warmline_domain::floor::{Call, Callback, Floor, State, routing};
+use warmline_domain::site::{Queue, Site};
 use warmline_domain::ticket::priority::span_in_words;
 use warmline_domain::{AgentId, CustomerId, TicketId};
 
 use crate::App;
-use crate::page::Wrong;
+use crate::page::{Wrong, moment};
 
 /// A call as the room sees it.
 pub(crate) struct Line {
@@ -29,6 +30,9 @@ pub(crate) struct Owed {
     pub(crate) number: String,
     pub(crate) since: String,
     pub(crate) tries: u32,
+    /// What they were promised, or where in line they are.
+    pub(crate) promise: String,
+    pub(crate) late: bool,
 }
 
 /// Counts of breaks, not reasons: nobody is asked why.
@@ -53,9 +57,15 @@ pub(crate) async fn lines(app: &App, floor: &Floor, site: &Site, now: Timestamp)
         let queue = site.queues.get(&call.queue).map(|q| q.name.clone()).unwrap_or_default();
         let (state, since) = match &call.state {
             State::Waiting(w) => {
-                let place = routing::position(floor, call.id).unwrap_or(1);
-                (format!("waits in {queue}, place {place}"), w.since)
+                let place = routing::position(floor, site, call.id).unwrap_or(1);
+                let told = w.said.and_then(|said| said.first);
+                let told = told.map(|range| format!(", was told {}", range.in_words())).unwrap_or_default();
+                (format!("waits in {queue}, place {place}{told}"), w.since)
             }
+            State::Choosing { why: Turned::Full, since } => (format!("hears that {queue} is full"), *since),
+            State::Choosing { since, .. } => (format!("hears that {queue} is closed"), *since),
+            State::Leaving { since, .. } => ("leaves a message".into(), *since),
+            State::Parting { since, .. } => ("says goodbye; we call back".into(), *since),
             State::Offered { agent, waiting, .. } => (format!("rings at {}", name(agent)), waiting.since),
             State::Calling { since, .. } => (format!("{owner} calls them"), *since),
             State::Talking { .. } => (format!("talks with {owner}"), call.answered_at.unwrap_or(call.arrived_at)),
@@ -81,14 +91,57 @@ pub(crate) async fn lines(app: &App, floor: &Floor, site: &Site, now: Timestamp)
     Ok(lines)
 }
 
-pub(crate) async fn owed(app: &App, floor: &Floor, now: Timestamp) -> Result<Vec<Owed>, Wrong> {
+pub(crate) async fn owed(app: &App, floor: &Floor, site: &Site, now: Timestamp) -> Result<Vec<Owed>, Wrong> {
     let mut owed = Vec::new();
     for callback in floor.callbacks.values().filter(|c| !floor.calls.contains_key(&c.call)) {
         let (who, number) = who_and_number(app, callback.customer, callback.ticket).await?;
         let since = span_in_words(callback.owed_at, now);
-        owed.push(Owed { id: callback.call.0, who, number, since, tries: callback.tries });
+        let zone = &app.settings.zone;
+        let promise = match callback.promised {
+            Some((from, until)) => {
+                format!("promised {} to {}", moment(from, now, zone), moment(until, now, zone))
+            }
+            None if callback.in_line => {
+                let place = routing::position(floor, site, callback.call).unwrap_or(1);
+                format!("kept their place, now {place} in line")
+            }
+            None => String::new(),
+        };
+        let late = callback.promised.is_some_and(|(_, until)| until <= now);
+        owed.push(Owed { id: callback.call.0, who, number, since, tries: callback.tries, promise, late });
     }
     Ok(owed)
+}
+
+/// How waiting goes in a queue.
+pub(crate) struct Waits {
+    pub(crate) queue: String,
+    pub(crate) open: String,
+    pub(crate) waiting: usize,
+    pub(crate) kept: usize,
+    pub(crate) handling: String,
+    pub(crate) held: String,
+}
+
+pub(crate) fn waits(app: &App, floor: &Floor, site: &Site) -> Vec<Waits> {
+    let of = |queue: &Queue| {
+        let learnt = floor.waits.get(&queue.id).cloned().unwrap_or_default();
+        let waiting = |c: &&Call| c.queue == queue.id && c.waiting().is_some();
+        let kept = |c: &&Callback| c.queue == queue.id && c.place.is_some();
+        let minutes = learnt.handling(&site.policy.phone) / 60.0;
+        Waits {
+            queue: queue.name.clone(),
+            open: crate::queues::in_words(site.hours_of(queue.id), app),
+            waiting: floor.calls.values().filter(waiting).count(),
+            kept: floor.callbacks.values().filter(kept).count(),
+            handling: format!("{minutes:.1} min{}", if learnt.is_measured() { "" } else { ", a guess" }),
+            held: match learnt.told {
+                0 => "nothing yet".into(),
+                told => format!("{} % of {told}", learnt.held * 100 / told),
+            },
+        }
+    };
+    site.queues.values().map(of).collect()
 }
 
 async fn who_and_number(app: &App, customer: CustomerId, ticket: TicketId) -> Result<(String, String), Wrong> {

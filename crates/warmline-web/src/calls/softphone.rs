@@ -26,7 +26,7 @@ enum Said {
     Offer { sdp: String },
     Accept { call: String, leg: u32 },
     HangUp,
-    Object,
+    Key { key: char },
     Rehearse { on: bool },
     PlayBack,
 }
@@ -138,7 +138,8 @@ fn from(said: Said) -> FromBrowser {
         // A number that is none names no call, and nothing is accepted.
         Said::Accept { call, leg } => FromBrowser::Accept(LegId { call: call.parse().unwrap_or(0), n: leg }),
         Said::HangUp => FromBrowser::HangUp,
-        Said::Object => FromBrowser::Object,
+        // A key the floor does not know means nothing to it.
+        Said::Key { key } => FromBrowser::Key(key),
         Said::Rehearse { on } => FromBrowser::Rehearse(on),
         Said::PlayBack => FromBrowser::PlayBack,
     }

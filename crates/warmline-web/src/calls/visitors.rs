@@ -17,13 +17,24 @@ use crate::page::{Shown, draw};
 struct CallUs {
     company: String,
     can_call: bool,
+    /// When we open, while nobody is here.
+    closed: String,
     assets: &'static str,
 }
 
 pub(crate) async fn show(State(app): State<App>) -> Shown {
     let can_call = app.desk.telephone.phone().is_some();
-    draw(&CallUs { company: app.desk.site().company.clone(), can_call, assets: crate::files::VERSION })
+    let site = app.desk.site();
+    let hours = site.hours_of(site.queue_of_line(WEB));
+    let closed = match hours.is_open(app.desk.clock.now()) {
+        true => String::new(),
+        false => format!("We are {}.", crate::queues::in_words(hours, &app)),
+    };
+    draw(&CallUs { company: site.company.clone(), can_call, closed, assets: crate::files::VERSION })
 }
+
+/// The line that calls from the page come in by.
+const WEB: &str = "web";
 
 #[derive(Deserialize)]
 pub(crate) struct Caller {
@@ -38,5 +49,5 @@ pub(crate) async fn line(
     upgrade: WebSocketUpgrade,
 ) -> Response {
     let name = caller.name.chars().filter(|c| !c.is_control()).take(80).collect();
-    open(&app, &headers, upgrade, Visitor::Caller { name, to: "web".into() })
+    open(&app, &headers, upgrade, Visitor::Caller { name, to: WEB.into() })
 }

@@ -1,6 +1,7 @@
 //! What happened on a call, in the sentences of a ticket's timeline.
 
 use warmline_domain::AgentId;
+use warmline_domain::floor::entrance::Turned;
 use warmline_domain::floor::quality::{Grade, Quality};
 use warmline_domain::floor::{Ending, Step, Target};
 use warmline_domain::site::Site;
@@ -18,6 +19,23 @@ pub(crate) fn sentence(step: &Step, who: &str, site: &Site) -> Option<String> {
     };
     Some(match step {
         Step::Arrived { .. } => "Called us".into(),
+        Step::TurnedAway { why: Turned::Closed(_) } => "Heard that we are closed and when we open".into(),
+        Step::TurnedAway { why: Turned::Full } => "Heard that every place in line is taken".into(),
+        Step::MessageBegan { .. } => "Is leaving a message".into(),
+        Step::MessageLeft { seconds, .. } => format!("Left a message of {}", span(*seconds)),
+        Step::CallbackAsked { promised: None } => {
+            "Kept their place in line and hung up; we call them in their turn".into()
+        }
+        Step::CallbackAsked { promised: Some(_) } => "Asked to be called when we are open; we promised it".into(),
+        Step::Announced { position, range, .. } => {
+            let wait = range.map(|r| format!(", and that it takes {}", r.in_words())).unwrap_or_default();
+            format!("Heard that they are number {position}{wait}")
+        }
+        Step::PlaceTakenUp { .. } => "We owed them a call; they have their place back".into(),
+        Step::Overflowed { to } => {
+            let queue = site.queues.get(to).map_or("another queue", |q| &q.name);
+            format!("Went on to {queue}: the line was too long")
+        }
         Step::Called { agent, .. } => format!("{} calls the customer", name(agent)),
         Step::NotReached { how } => format!("Not reached: {}", ending(*how)),
         Step::NotPlaced { .. } => "The call was not placed: our own phone was not picked up".into(),
@@ -66,6 +84,7 @@ pub(crate) fn sentence(step: &Step, who: &str, site: &Site) -> Option<String> {
         Step::RecordingRefused => "The caller does not want to be recorded".into(),
         Step::Ended { by, how, talked } => match by {
             Some(agent) => format!("{} ended the call after {}", name(agent), span(*talked)),
+            None if *talked == 0 && *how == Ending::NoAnswer => "The caller chose nothing; we hung up".into(),
             None if *talked == 0 => "The caller hung up before anybody answered".into(),
             None if *how == Ending::HungUp => format!("The caller hung up after {}", span(*talked)),
             None => format!("The call ended after {}: {}", span(*talked), ending(*how)),
@@ -76,7 +95,13 @@ pub(crate) fn sentence(step: &Step, who: &str, site: &Site) -> Option<String> {
         }
         // Those it is for see it drawn.
         Step::Heard { .. } => return None,
-        Step::Offered { .. } | Step::AskedAround | Step::AgentReady | Step::MonitorUp { .. } | Step::Rejoining => {
+        Step::Offered { .. }
+        | Step::AskedAround
+        | Step::Stayed
+        | Step::Parted
+        | Step::AgentReady
+        | Step::MonitorUp { .. }
+        | Step::Rejoining => {
             return None;
         }
     })

@@ -15,5 +15,7 @@ mod phones;
 mod phones_rough;
 mod phones_secret;
 mod postgres;
+mod queues;
 mod trouble;
+mod waiting;
 mod words;

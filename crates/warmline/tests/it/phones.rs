@@ -127,15 +127,39 @@ impl Phone {
 
     /// The last half second of what it heard.
     pub fn heard(&self) -> Vec<i16> {
+        let samples = self.all_heard();
+        samples[samples.len().saturating_sub(4000)..].to_vec()
+    }
+
+    /// What it heard in its last call, from the beginning.
+    fn all_heard(&self) -> Vec<i16> {
         let newest = std::fs::read_dir(self.folder.path().join("heard"))
             .unwrap()
             .map(|e| e.unwrap().path())
             .filter(|p| p.to_string_lossy().ends_with("dec.wav"))
             .max_by_key(|p| std::fs::metadata(p).unwrap().modified().unwrap());
         let bytes = newest.map(|p| std::fs::read(p).unwrap()).unwrap_or_default();
-        let samples: Vec<i16> =
-            bytes.get(44..).unwrap_or_default().chunks_exact(2).map(|c| i16::from_le_bytes([c[0], c[1]])).collect();
-        samples[samples.len().saturating_sub(4000)..].to_vec()
+        bytes.get(44..).unwrap_or_default().chunks_exact(2).map(|c| i16::from_le_bytes([c[0], c[1]])).collect()
+    }
+
+    /// Hears this recorded piece: of twelve moments of it a third, sample by sample. Some packets come too late.
+    pub fn is_told(&self, piece: &str) {
+        const MOMENT: usize = 120;
+        let ulaw = warmline_phone::words([piece]).unwrap();
+        let samples: Vec<i16> = ulaw.iter().map(|b| warmline_phone::g711::Law::Mu.decode(*b)).collect();
+        let loud: Vec<&[i16]> =
+            samples.chunks_exact(MOMENT).filter(|c| c.iter().any(|s| s.unsigned_abs() > 2000)).collect();
+        let moments: Vec<&[i16]> = loud.iter().step_by((loud.len() / 12).max(1)).copied().collect();
+        let until = Instant::now() + Duration::from_secs(45);
+        loop {
+            let all = self.all_heard();
+            let heard = moments.iter().filter(|m| all.windows(MOMENT).any(|heard| heard == **m)).count();
+            if heard * 3 >= moments.len() {
+                return;
+            }
+            assert!(Instant::now() < until, "“{piece}” is not heard, only {heard} of {} moments", moments.len());
+            std::thread::sleep(Duration::from_millis(200));
+        }
     }
 
     /// Hears this tone, and soon.
@@ -223,12 +247,17 @@ pub fn desk(runtime: &tokio::runtime::Runtime) -> (House, Http, Sink) {
 }
 
 pub fn caller(house: &House, hz: u32) -> Phone {
-    let mut caller = Phone::start(hz);
-    let line = format!("<sip:+15550100@{}>;regint=0;audio_codecs=PCMU/8000/1", caller.address);
-    caller.say("uanew", &line);
-    let desk = house.sip.unwrap();
-    caller.say("dial", &format!("sip:100@{desk}"));
+    let mut caller = phone_of("+15550100", hz);
+    caller.say("dial", &format!("sip:100@{}", house.sip.unwrap()));
     caller
+}
+
+/// A customer's phone with its number.
+pub fn phone_of(number: &str, hz: u32) -> Phone {
+    let mut phone = Phone::start(hz);
+    let line = format!("<sip:{number}@{}>;regint=0;audio_codecs=PCMU/8000/1", phone.address);
+    phone.say("uanew", &line);
+    phone
 }
 
 pub fn timeline(http: &mut Http) -> String {
