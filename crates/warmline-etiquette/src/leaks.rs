@@ -29,12 +29,13 @@ pub(crate) fn find(kind: &str, source: &str, context: &Context) -> Vec<Range<usi
         "leak-address" => addresses(&lower),
         "leak-customer" => others(&lower, context),
         "leak-secret" => secrets(source),
-        "leak-glossary" => named(&lower, &inside.glossary),
-        "leak-colleague" => named(&lower, &inside.colleagues),
+        "leak-glossary" => terms(&lower, &inside.glossary),
+        "leak-colleague" => inside.colleagues.iter().flat_map(|name| person(&lower, name, true)).collect(),
         _ => vec![],
     };
+    let back = |said: &str| stands_in(&theirs, said) || (kind == "leak-link" && stands_in(&theirs, host_of(said)));
     if kind != "leak-note" {
-        spans.retain(|s| !stands_in(&theirs, &lower[s.clone()]));
+        spans.retain(|s| !back(&lower[s.clone()]));
     }
     spans.sort_by_key(|s| s.start);
     spans.dedup();
@@ -106,6 +107,63 @@ fn places(lower: &str, name: &str) -> Vec<Range<usize>> {
     lower.match_indices(name).filter(|(at, _)| alone(*at)).map(|(at, _)| at..at + name.len()).collect()
 }
 
+/// Every place where these words stand one after another, whatever is between them: a hyphen, quotes, the end of a line.
+/// The last one may be inflected.
+fn terms(lower: &str, terms: &[String]) -> Vec<Range<usize>> {
+    let said = words(lower);
+    terms
+        .iter()
+        .filter(|t| t.trim().chars().count() > 2)
+        .flat_map(|t| in_a_row(lower, &said, &t.to_lowercase()))
+        .collect()
+}
+
+fn in_a_row(lower: &str, said: &[Range<usize>], term: &str) -> Vec<Range<usize>> {
+    const ENDINGS: [&str; 7] = ["", "s", "es", "ed", "d", "ing", "red"];
+    let wanted: Vec<&str> = words(term).into_iter().map(|r| &term[r]).collect();
+    let Some((last, first)) = wanted.split_last() else { return vec![] };
+    let near = |pair: &[Range<usize>]| {
+        let between = &lower[pair[0].end..pair[1].start];
+        between.chars().count() <= 3 && !between.contains(['.', '!', '?', ';'])
+    };
+    let is = |run: &[Range<usize>]| {
+        let same = first.iter().zip(run).all(|(w, r)| *w == &lower[r.clone()]);
+        let end = lower[run[run.len() - 1].clone()].strip_prefix(last);
+        same && end.is_some_and(|e| ENDINGS.contains(&e)) && run.windows(2).all(near)
+    };
+    said.windows(wanted.len()).filter(|run| is(run)).map(|run| run[0].start..run[run.len() - 1].end).collect()
+}
+
+/// A person's name: as it is, turned round ("Prieto, Gustavo"), and for a colleague with an initial ("M. Thiele").
+fn person(lower: &str, name: &str, initial: bool) -> Vec<Range<usize>> {
+    let name = name.trim().to_lowercase();
+    let said = words(lower);
+    let plain = |found: Vec<Range<usize>>, last: &str| {
+        found.into_iter().filter(|r| lower[r.clone()].ends_with(last)).collect::<Vec<_>>()
+    };
+    let parts: Vec<&str> = name.split_whitespace().collect();
+    let (Some(first), Some(last)) = (parts.first(), parts.last()) else { return vec![] };
+    let mut found = plain(in_a_row(lower, &said, &name), last);
+    if parts.len() > 1 {
+        let turned = format!("{last} {}", parts[..parts.len() - 1].join(" "));
+        let between = |r: &Range<usize>| lower[r.clone()].contains(',');
+        found.extend(plain(in_a_row(lower, &said, &turned), parts[parts.len() - 2]).into_iter().filter(between));
+    }
+    if initial && parts.len() > 1 {
+        let letter: String = first.chars().take(1).collect();
+        let short = format!("{letter}. {last}");
+        found.extend(places(lower, &short));
+    }
+    found
+}
+
+/// The host of a link.
+fn host_of(link: &str) -> &str {
+    let rest = link.split_once("://").map_or(link, |(_, rest)| rest);
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    authority.rsplit('@').next().unwrap_or_default().split(':').next().unwrap_or_default()
+}
+
 fn stands_in(theirs: &str, found: &str) -> bool {
     !places(theirs, found.trim()).is_empty()
 }
@@ -174,9 +232,9 @@ fn links(lower: &str, inside: &Inside) -> Vec<Range<usize>> {
             .find(|c: char| c.is_whitespace() || matches!(c, ')' | '>' | '"' | ']'))
             .map_or(lower.len(), |n| at + n);
         let link = lower[scheme..end].trim_end_matches(['.', ',', ';', ':', '!', '?']);
-        let authority = link[(at + 3 - scheme).min(link.len())..].split(['/', '?', '#']).next().unwrap_or_default();
-        let host = authority.rsplit('@').next().unwrap_or_default().split(':').next().unwrap_or_default();
-        let bare = !host.contains('.') && !host.is_empty() && host != "localhost";
+        let host = host_of(link);
+        let plain = host.chars().all(|c| c.is_alphanumeric() || c == '-');
+        let bare = plain && !host.is_empty() && host != "localhost";
         let known = inside.hosts.iter().any(|h| h.to_lowercase() == host);
         let public = inside.public.iter().any(|p| link.contains(&p.to_lowercase()));
         if !public
@@ -193,7 +251,11 @@ fn links(lower: &str, inside: &Inside) -> Vec<Range<usize>> {
 
 fn addresses(lower: &str) -> Vec<Range<usize>> {
     let is_inner = |text: &str| match (text.parse::<Ipv4Addr>(), text.parse::<Ipv6Addr>()) {
-        (Ok(v4), _) => v4.is_private() && !ROUTERS.contains(&text),
+        // RFC 1918, and RFC 6598 between a provider and its customers.
+        (Ok(v4), _) => {
+            let shared = v4.octets()[0] == 100 && (64..128).contains(&v4.octets()[1]);
+            (v4.is_private() || shared) && !ROUTERS.contains(&text)
+        }
         (_, Ok(v6)) => v6.is_unique_local() || v6.is_unicast_link_local(),
         _ => false,
     };
@@ -231,16 +293,16 @@ fn others(lower: &str, context: &Context) -> Vec<Range<usize>> {
     };
     let public = |text: &str| context.inside.public.iter().any(|p| p.to_lowercase() == text);
     let mut found = vec![];
-    for person in &context.inside.others {
-        for text in person.addresses.iter().chain([&person.name]).map(|t| t.trim().to_lowercase()) {
+    for other in &context.inside.others {
+        for text in other.addresses.iter().chain([&other.name]).map(|t| t.trim().to_lowercase()) {
             if text.chars().count() > 4 && !own(&text) && !public(&text) && (text.contains('@') || text.contains(' ')) {
-                found.extend(places(lower, &text));
+                found.extend(if text.contains('@') { places(lower, &text) } else { person(lower, &text, false) });
             }
         }
         let mine: Vec<String> =
             context.customer.phones.iter().chain(&context.inside.public).map(|p| digits(p)).collect();
         let theirs = digits(&context.wrote);
-        for phone in person.phones.iter().map(|p| digits(p)).filter(|p| p.len() >= 7) {
+        for phone in other.phones.iter().map(|p| digits(p)).filter(|p| p.len() >= 7) {
             let last = &phone[phone.len().saturating_sub(10)..];
             if mine.iter().any(|m| m.ends_with(last)) || theirs.contains(last) {
                 continue;
@@ -378,7 +440,11 @@ fn entropy(text: &str) -> f64 {
 
 /// "the password is Hunter-22": the word after it, when it looks like one.
 fn said_passwords(source: &str) -> Vec<Range<usize>> {
-    const NAMES: [&str; 13] = [
+    const NAMES: [&str; 17] = [
+        "client_secret",
+        "secret_key",
+        "access_key",
+        "api_key",
         "password",
         "passwort",
         "kennwort",
@@ -399,7 +465,20 @@ fn said_passwords(source: &str) -> Vec<Range<usize>> {
     let mut found = vec![];
     for name in NAMES {
         for span in places(&lower, name) {
+            if source[span.end..].starts_with('=') {
+                // A setting, which is looked at as one.
+                continue;
+            }
             let mut after = words.iter().skip_while(|(at, _)| *at < span.end);
+            if let Some((at, word)) = after.clone().next()
+                && *at == span.end + 1
+                && word.len() >= 4
+                && (name == "pin" || name == "passcode")
+                && word.bytes().all(|b| b.is_ascii_digit())
+            {
+                found.push(*at..*at + word.len());
+                continue;
+            }
             let mut linked = source[span.end..].trim_start().starts_with([':', '=']);
             for (at, word) in after.by_ref().take(4) {
                 let raw = &source[*at..*at + word.len()];

@@ -7,6 +7,9 @@ use crate::pattern::{Begins, Classes, Pattern};
 use crate::rule::{File, Source};
 use crate::text::{Language, Sentence, Text};
 
+/// A bit each in what a sentence does.
+const MOVES: usize = 64;
+
 pub struct Pack {
     pub language: Language,
     pub rules: Vec<Rule>,
@@ -132,6 +135,9 @@ impl Pack {
         };
         for (move_name, source) in file.r#move {
             let at = self.move_named(&move_name);
+            if at >= MOVES {
+                return Err(wrong(&move_name, format!("there are more than {MOVES} moves")));
+            }
             for pattern in &source.any {
                 self.patterns.push((parse(pattern)?, Owner::Move(at)));
             }

@@ -13,10 +13,23 @@ use crate::pack::{Found, Pack};
 use crate::text::Text;
 use crate::when;
 
+/// Where people write the month first: 3/12 is in March.
+const AMERICAN: [&str; 9] = [
+    "America/New_York",
+    "America/Chicago",
+    "America/Denver",
+    "America/Los_Angeles",
+    "America/Phoenix",
+    "America/Anchorage",
+    "America/Detroit",
+    "America/Boise",
+    "Pacific/Honolulu",
+];
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Grade {
-    /// "We'll do our best": no record comes of it.
+    /// "We'll do our best", "I'll write soon": no record comes of it.
     Vague,
     /// "If you send the log, I will look."
     Conditional,
@@ -39,12 +52,13 @@ pub struct Promise {
 
 pub(crate) fn find(text: &Text, pack: &Pack, found: &Found, context: &Context) -> Vec<Promise> {
     let bit = |name: &str| pack.move_index(name).map_or(0, |at| 1_u64 << at);
-    let (promise, dated, vague, condition) =
-        (bit("promise"), bit("promise-if-dated"), bit("promise-vague"), bit("condition"));
+    let (promise, dated, vague, condition, soft) =
+        (bit("promise"), bit("promise-if-dated"), bit("promise-vague"), bit("condition"), bit("promise-soft"));
     let now = context
         .now
         .as_ref()
         .map(|n| n.datetime().with().second(0).subsec_nanosecond(0).build().unwrap_or(n.datetime()));
+    let american = context.now.as_ref().and_then(|n| n.time_zone().iana_name()).is_some_and(|z| AMERICAN.contains(&z));
     let mut promises = vec![];
     for (number, sentence) in text.sentences.iter().enumerate() {
         let moves = found.moves[number];
@@ -52,12 +66,13 @@ pub(crate) fn find(text: &Text, pack: &Pack, found: &Found, context: &Context) -
             continue;
         }
         let words = text.words(sentence);
-        let when = now.and_then(|now| when::find(words, pack.language, now, context.hours));
+        let when = now.and_then(|now| when::find(words, pack.language, now, context.hours, american));
         let grade = match () {
-            () if moves & promise == 0 && moves & vague != 0 => Grade::Vague,
+            () if moves & vague != 0 => Grade::Vague,
             () if moves & promise == 0 && when.is_none() => continue,
             () if moves & condition != 0 => Grade::Conditional,
             () if when.is_some() => Grade::Dated,
+            () if moves & soft != 0 => Grade::Vague,
             () => Grade::Open,
         };
         let span = words[0].span.start..words[words.len() - 1].span.end;

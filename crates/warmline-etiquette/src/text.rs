@@ -286,19 +286,21 @@ impl Reader<'_> {
     }
 }
 
-/// Bytes of the word at the start: letters, digits, apostrophes and hyphens between them, dots in `e.g` and `17.30`.
+/// Bytes of the word at the start: letters, digits, apostrophes and hyphens between them, dots in `e.g` and `17.30`, `3/12`.
 fn word_length(rest: &str) -> usize {
     let mut end = 0;
     let mut chars = rest.char_indices().peekable();
     while let Some((at, c)) = chars.next() {
         let inside = c.is_alphanumeric()
             || c == '_'
-            || (matches!(c, '\'' | '’' | '-' | '.' | ':' | ',') && {
+            || (matches!(c, '\'' | '’' | '-' | '.' | ':' | ',' | '/') && {
                 let next = chars.peek().map(|(_, n)| *n);
                 let before = rest[..at].chars().next_back();
                 match c {
                     '\'' | '’' | '-' => next.is_some_and(char::is_alphanumeric),
-                    ':' | ',' => next.is_some_and(|n| n.is_ascii_digit()) && before.is_some_and(|b| b.is_ascii_digit()),
+                    ':' | ',' | '/' => {
+                        next.is_some_and(|n| n.is_ascii_digit()) && before.is_some_and(|b| b.is_ascii_digit())
+                    }
                     _ => {
                         next.is_some_and(|n| n.is_ascii_digit()) && before.is_some_and(|b| b.is_ascii_digit())
                             || next.is_some_and(char::is_alphanumeric) && single_letters(&rest[..at])

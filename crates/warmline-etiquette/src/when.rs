@@ -3,11 +3,15 @@
 //! A bare hour from 1 to 7 is an afternoon one; a day without an hour means its end of business; a part of a day means
 //! when it is over (morning 12:00, afternoon 17:00, evening 20:00). "The end of the week" is the close of Friday.
 
-use jiff::civil::{Date, DateTime, Time, Weekday, time};
+use jiff::civil::{Date, DateTime, Time, Weekday, date, time};
 use jiff::{Span, ToSpan};
+
+mod numbers;
 
 use crate::context::Hours;
 use crate::text::{Language, Token};
+pub(crate) use numbers::number;
+use numbers::{afternoon, month, ordinal};
 
 /// A time that was said.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,9 +22,11 @@ pub struct When {
 }
 
 /// The last day or hour a sentence names, together: "on Friday before noon". `None` when it names none.
-pub fn find(words: &[Token], language: Language, now: DateTime, hours: Hours) -> Option<When> {
+///
+/// `american`: 3/12 is the twelfth of March.
+pub fn find(words: &[Token], language: Language, now: DateTime, hours: Hours, american: bool) -> Option<When> {
     let german = language == Language::German;
-    let reader = Reader { words, now, hours, german };
+    let reader = Reader { words, now, hours, german, american };
     let mut day: Option<Said<Date>> = None;
     let mut clock: Option<Said<Time>> = None;
     let mut exact: Option<Said<DateTime>> = None;
@@ -34,6 +40,7 @@ pub fn find(words: &[Token], language: Language, now: DateTime, hours: Hours) ->
             exact.get_or_insert((due, at, next));
             at = next;
         } else if let Some((said, next)) = reader.day(at) {
+            let said = if reader.is_before(at, next) { said.saturating_sub(1.day()) } else { said };
             // "today or tomorrow": the later one is the promise.
             if day.as_ref().is_none_or(|d| said > d.0) {
                 day = Some((said, at, next));
@@ -48,7 +55,8 @@ pub fn find(words: &[Token], language: Language, now: DateTime, hours: Hours) ->
             at += 1;
         }
     }
-    let close = time(hours.closes, 0, 0, 0);
+    let tonight = words.iter().any(|w| w.word == "tonight");
+    let close = if tonight { time(20, 0, 0, 0) } else { time(hours.closes, 0, 0, 0) };
     let (due, from, to) = match (exact, day, clock) {
         (Some(exact), _, _) => exact,
         (None, Some((day, from, to)), Some((clock, f, t))) => (day.to_datetime(clock), from.min(f), to.max(t)),
@@ -71,6 +79,7 @@ struct Reader<'a> {
     now: DateTime,
     hours: Hours,
     german: bool,
+    american: bool,
 }
 
 impl Reader<'_> {
@@ -85,9 +94,13 @@ impl Reader<'_> {
     /// "within two hours", "in 20 minutes", "in the next half an hour", "innerhalb von zwei Stunden".
     fn span(&self, start: usize) -> Option<(DateTime, usize)> {
         let opens: &[&str] = if self.german { &["in", "innerhalb", "binnen"] } else { &["in", "within", "inside"] };
-        if !self.any(start, opens) {
-            return None;
+        let given =
+            self.is(start, &["give", "me"]) || self.is(start, &["allow", "me"]) || self.is(start, &["allow", "us"]);
+        let over = self.is(start, &["over", "the", "next"]) || self.is(start, &["during", "the", "next"]);
+        if !self.any(start, opens) && !given && !over {
+            return self.from_now(start);
         }
+        let start = start + usize::from(given);
         let mut at = start + 1;
         while self.any(
             at,
@@ -125,7 +138,8 @@ impl Reader<'_> {
         }
         let business = self.any(at, &["business", "working", "work"]);
         at += usize::from(business);
-        let half = count.1;
+        let more = self.is(at + 1, &["and", "a", "half"]);
+        let half = count.1 || more;
         let unit = self.word(at);
         let minutes = match unit.trim_end_matches('s') {
             "minute" | "min" | "minuten" => count.0,
@@ -135,9 +149,38 @@ impl Reader<'_> {
                 return Some((self.days_on(count.0, business), at + 1));
             }
             "week" | "woche" | "wochen" => return Some((self.days_on(count.0 * 7, false), at + 1)),
+            "fortnight" => return Some((self.days_on(count.0 * 14, false), at + 1)),
             _ => return None,
         };
-        Some((self.now.saturating_add(Span::new().minutes(minutes)), at + 1))
+        Some((self.now.saturating_add(Span::new().minutes(minutes)), at + if more { 4 } else { 1 }))
+    }
+
+    /// "a week from today", "ten days from now", "two weeks from Monday".
+    fn from_now(&self, start: usize) -> Option<(DateTime, usize)> {
+        let ((count, _), at) = self.amount(start)?;
+        let business = self.any(at, &["business", "working"]);
+        let unit = at + usize::from(business);
+        let days = match self.word(unit).trim_end_matches('s') {
+            "day" => count,
+            "week" => count * 7,
+            "fortnight" => count * 14,
+            "minute" if self.is(unit + 1, &["from", "now"]) => {
+                return Some((self.now.saturating_add(count.minutes()), unit + 3));
+            }
+            "hour" if self.is(unit + 1, &["from", "now"]) => {
+                return Some((self.now.saturating_add(count.hours()), unit + 3));
+            }
+            _ => return None,
+        };
+        if !self.any(unit + 1, &["from", "on"]) {
+            return None;
+        }
+        if self.any(unit + 2, &["now", "today"]) {
+            return Some((self.days_on(days, business), unit + 3));
+        }
+        let (day, next) = self.day(unit + 2)?;
+        let due = day.saturating_add(Span::new().days(days)).to_datetime(time(self.hours.closes, 0, 0, 0));
+        Some((due, next))
     }
 
     /// So many days on, at the close of business.
@@ -161,6 +204,9 @@ impl Reader<'_> {
         if self.any(at, &["couple", "paar"]) || (self.any(at, &["a"]) && self.any(at + 1, &["couple"])) {
             let end = at + if word == "a" { 2 } else { 1 };
             return Some(((2, false), end + usize::from(self.any(end, &["of"]))));
+        }
+        if self.is(at, &["a", "few"]) {
+            return None;
         }
         if let Some((_, high)) = word.split_once('-')
             && let Ok(high) = high.parse()
@@ -198,6 +244,20 @@ impl Reader<'_> {
             "end" if self.is(at, &["end", "of", "the", "month"]) || self.is(at, &["end", "of", "this", "month"]) => {
                 (today.last_of_month(), at + 4)
             }
+            "end" if self.any(at + 1, &["of"]) && month(self.word(at + 2)).is_some() => {
+                let first = date(today.year(), month(self.word(at + 2))?, 1);
+                let last = first.last_of_month();
+                let next = || date(today.year() + 1, first.month(), 1).last_of_month();
+                (if last < today { next() } else { last }, at + 3)
+            }
+            "end" if self.is(at, &["end", "of", "the", "year"]) || self.is(at, &["end", "of", "this", "year"]) => {
+                (date(today.year(), 12, 31), at + 4)
+            }
+            "week" if self.is(at, &["week", "after", "next"]) => (friday(2), at + 3),
+            "eow" => (friday(0), at + 1),
+            "fortnight" if self.any(at.wrapping_sub(1), &["a"]) && self.any(at.wrapping_sub(2), &["in"]) => {
+                (plus(14), at + 1)
+            }
             "later" if self.is(at, &["later", "this", "week"]) => (friday(0), at + 3),
             "this" if self.is(at, &["this", "week"]) => (friday(0), at + 2),
             "this" if self.any(at + 1, &["morning", "afternoon", "evening"]) => (today, at + 1),
@@ -216,6 +276,13 @@ impl Reader<'_> {
             _ => return self.weekday(at).or_else(|| self.calendar_day(at)),
         };
         Some(found)
+    }
+
+    /// "before the 19th" is by the 18th; "before Friday noon" and "before the weekend" are not meant so.
+    fn is_before(&self, at: usize, next: usize) -> bool {
+        let from = at.wrapping_sub(1 + usize::from(self.any(at.wrapping_sub(1), &["the"])));
+        let plain = self.calendar_day(at).is_some() || self.weekday(at).is_some();
+        self.any(from, &["before"]) && plain && self.clock(next).is_none()
     }
 
     fn is(&self, at: usize, words: &[&str]) -> bool {
@@ -266,20 +333,87 @@ impl Reader<'_> {
         {
             return Some((day, at + 1));
         }
+        let led = self.any(at.wrapping_sub(1), &["by", "on", "before", "until", "for", "the", "am", "zum", "bis"])
+            || at.checked_sub(1).is_some_and(|day| self.weekday(day).is_some());
+        if let Some((first, second)) = self.word(at).split_once('/').filter(|_| led)
+            && let (Ok(first), Ok(second)) = (first.parse::<i8>(), second.split('/').next()?.parse::<i8>())
+        {
+            let (month, day) = if self.american { (first, second) } else { (second, first) };
+            return Some((self.coming(month, day)?, at + 1));
+        }
         let (day, month, end) = if let Some(month) = month(self.word(at)) {
             (ordinal(self.word(at + 1))?, month, at + 2)
         } else {
             let day = ordinal(self.word(at))?;
             let of = usize::from(self.any(at + 1, &["of"]));
-            (day, month(self.word(at + 1 + of))?, at + 2 + of)
+            match month(self.word(at + 1 + of)) {
+                Some(month) => (day, month, at + 2 + of),
+                None => return self.day_of_month(at).map(|day| (day, at + 1)),
+            }
         };
         let said = self.word(end).parse::<i16>().ok().filter(|y| (2000..2100).contains(y));
         if let Some(year) = said {
             return Some((Date::new(year, month, day).ok()?, end + 1));
         }
-        let this = Date::new(self.now.year(), month, day).ok()?;
-        let due = if this < self.now.date() { Date::new(self.now.year() + 1, month, day).ok()? } else { this };
+        let due = self.coming(month, day)?;
         Some((due, end))
+    }
+
+    /// The next such day: of this year, or of the one that comes.
+    fn coming(&self, month: i8, day: i8) -> Option<Date> {
+        let year = self.now.year();
+        let this = Date::new(year, month, day).ok()?;
+        if this < self.now.date() { Date::new(year + 1, month, day).ok() } else { Some(this) }
+    }
+
+    /// "the 19th": of this month or of the next one.
+    fn day_of_month(&self, at: usize) -> Option<Date> {
+        let word = self.word(at);
+        let led = self.any(at.wrapping_sub(1), &["the", "on", "by"])
+            || at.checked_sub(1).is_some_and(|day| self.weekday(day).is_some());
+        let ended = ["st", "nd", "rd", "th"].iter().any(|e| word.ends_with(e));
+        if !led || !ended || !word.starts_with(|c: char| c.is_ascii_digit()) || self.is_floor(at + 1) {
+            return None;
+        }
+        let today = self.now.date();
+        let day = ordinal(word)?;
+        let this = today.with().day(day).build().ok().filter(|d| *d >= today);
+        this.or_else(|| today.first_of_month().saturating_add(1.month()).with().day(day).build().ok())
+    }
+
+    /// "the 3rd floor", "the 2nd lamp": the number of a thing, not of a day.
+    fn is_floor(&self, at: usize) -> bool {
+        let goes_on = [
+            "at",
+            "before",
+            "by",
+            "to",
+            "and",
+            "or",
+            "in",
+            "for",
+            "with",
+            "so",
+            "i",
+            "we",
+            "together",
+            "of",
+            "as",
+            "then",
+            "when",
+            "because",
+            "noon",
+            "morning",
+            "afternoon",
+        ];
+        !self.word(at).is_empty() && !self.any(at, &goes_on) && !self.word(at).starts_with(|c: char| c.is_ascii_digit())
+    }
+
+    /// The later end of "between eleven and one" and "from nine to eleven".
+    fn ends_range(&self, at: usize) -> bool {
+        let opens = |n: usize, word: &str| (2..=4).any(|back| self.word(at.wrapping_sub(back)) == word) && n > 0;
+        self.any(at.wrapping_sub(1), &["and"]) && opens(at, "between")
+            || self.any(at.wrapping_sub(1), &["to"]) && opens(at, "from")
     }
 
     /// "by five", "at 17:00", "before noon", "5 pm", "half past four", "um 17 Uhr", "the afternoon".
@@ -291,6 +425,9 @@ impl Reader<'_> {
             "morning" | "vormittag" | "früh" => Some(time(12, 0, 0, 0)),
             "afternoon" | "nachmittag" => Some(time(17, 0, 0, 0)),
             "evening" | "abend" => Some(time(20, 0, 0, 0)),
+            "close" if self.is(at, &["close", "of", "play"]) => Some(close),
+            "midmorning" | "mid-morning" => Some(time(12, 0, 0, 0)),
+            "mid-afternoon" => Some(time(17, 0, 0, 0)),
             "cob" | "eod" | "feierabend" | "geschäftsschluss" => Some(close),
             "close" if self.is(at, &["close", "of", "business"]) => Some(close),
             _ => None,
@@ -304,7 +441,7 @@ impl Reader<'_> {
         let led = self.any(
             at.wrapping_sub(1),
             &["by", "before", "at", "until", "till", "around", "about", "than", "um", "bis", "vor", "gegen", "from"],
-        );
+        ) || self.ends_range(at);
         if self.is(at, &["half", "past"]) || self.is(at, &["quarter", "past"]) || self.is(at, &["quarter", "to"]) {
             let hour = afternoon(number(self.word(at + 2))?)?;
             let minute = match (self.word(at), self.word(at + 1)) {
@@ -312,7 +449,13 @@ impl Reader<'_> {
                 (_, "past") => 15,
                 _ => -15,
             };
-            return Some((time(hour, 0, 0, 0).saturating_add(Span::new().minutes(minute)), at + 3));
+            return Some((on_the_hour(hour, minute)?, at + 3));
+        }
+        if let Some(minutes) = number(self.word(at)).filter(|_| led && self.any(at + 1, &["to", "past"]))
+            && let Some(hour) = number(self.word(at + 2)).filter(|h| (1..=12).contains(h))
+        {
+            let minutes = if self.any(at + 1, &["to"]) { -minutes } else { minutes };
+            return Some((on_the_hour(afternoon(hour)?, minutes)?, at + 3));
         }
         let word = self.word(at);
         let (digits, glued) =
@@ -360,112 +503,19 @@ impl Reader<'_> {
     }
 }
 
-/// A bare hour: one to seven are in the afternoon.
-fn afternoon(hour: i64) -> Option<i8> {
-    match hour {
-        1..=7 => Some(hour as i8 + 12),
-        8..=23 => Some(hour as i8),
-        _ => None,
-    }
-}
-
-fn number(word: &str) -> Option<i64> {
-    const WORDS: [(&str, i64); 36] = [
-        ("a", 1),
-        ("an", 1),
-        ("one", 1),
-        ("two", 2),
-        ("three", 3),
-        ("four", 4),
-        ("five", 5),
-        ("six", 6),
-        ("seven", 7),
-        ("eight", 8),
-        ("nine", 9),
-        ("ten", 10),
-        ("eleven", 11),
-        ("twelve", 12),
-        ("fifteen", 15),
-        ("twenty", 20),
-        ("thirty", 30),
-        ("forty", 40),
-        ("forty-five", 45),
-        ("sixty", 60),
-        ("ninety", 90),
-        ("half", 0),
-        ("ein", 1),
-        ("eine", 1),
-        ("einer", 1),
-        ("einem", 1),
-        ("zwei", 2),
-        ("drei", 3),
-        ("vier", 4),
-        ("fünf", 5),
-        ("sechs", 6),
-        ("sieben", 7),
-        ("acht", 8),
-        ("neun", 9),
-        ("zehn", 10),
-        ("zwölf", 12),
-    ];
-    word.parse()
-        .ok()
-        .filter(|n| (0..10_000).contains(n))
-        .or_else(|| WORDS.iter().find(|(w, _)| *w == word).map(|(_, n)| *n))
-        .filter(|_| word != "half")
-}
-
-fn ordinal(word: &str) -> Option<i8> {
-    const WORDS: [&str; 12] = [
-        "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh",
-        "twelfth",
-    ];
-    if let Some(at) = WORDS.iter().position(|w| *w == word) {
-        return Some(at as i8 + 1);
-    }
-    let digits = word.trim_end_matches(|c: char| !c.is_ascii_digit());
-    let end = &word[digits.len()..];
-    (matches!(end, "" | "st" | "nd" | "rd" | "th" | "."))
-        .then(|| digits.parse().ok())
-        .flatten()
-        .filter(|d| (1..=31).contains(d))
-}
-
-fn month(word: &str) -> Option<i8> {
-    const MONTHS: [(&str, &str); 12] = [
-        ("january", "januar"),
-        ("february", "februar"),
-        ("march", "märz"),
-        ("april", "april"),
-        ("may", "mai"),
-        ("june", "juni"),
-        ("july", "juli"),
-        ("august", "august"),
-        ("september", "september"),
-        ("october", "oktober"),
-        ("november", "november"),
-        ("december", "dezember"),
-    ];
-    let at = MONTHS.iter().position(|(en, de)| {
-        word == *en
-            || word == *de
-            || (word.len() >= 3 && word != "may" && word == &en[..3])
-            || (word == "sept" && *en == "september")
-    })?;
-    Some(at as i8 + 1)
+fn on_the_hour(hour: i8, minutes: i64) -> Option<Time> {
+    Time::new(hour, 0, 0, 0).ok()?.checked_add(Span::new().minutes(minutes)).ok()
 }
 
 #[cfg(test)]
 mod tests {
-    use jiff::civil::date;
-
     use super::*;
     use crate::text::Text;
 
     fn due(said: &str, language: Language) -> Option<String> {
         let text = Text::read(said, language);
         let now = date(2026, 11, 23).at(10, 15, 0, 0);
-        find(text.words(&text.sentences[0]), language, now, Hours::default())
+        find(text.words(&text.sentences[0]), language, now, Hours::default(), false)
             .map(|w| w.due.strftime("%Y-%m-%d %H:%M").to_string())
     }
 
@@ -493,6 +543,17 @@ mod tests {
             ("I'll send it by Wednesday next week.", "2026-12-02 17:00"),
             ("I'll call within half an hour.", "2026-11-23 10:45"),
             ("I'll send it tomorrow morning.", "2026-11-24 12:00"),
+            ("A week from today I'll ask again.", "2026-11-30 17:00"),
+            ("Two days from now I'll look.", "2026-11-25 17:00"),
+            ("We'll send it within a fortnight.", "2026-12-07 17:00"),
+            ("I'll write in an hour and a half.", "2026-11-23 11:45"),
+            ("I'll ring by ten to four.", "2026-11-23 15:50"),
+            ("I'll come between eleven and one on Friday.", "2026-11-27 13:00"),
+            ("It will reach you before the 27th.", "2026-11-26 17:00"),
+            ("I'll call on the 2nd.", "2026-12-02 17:00"),
+            ("We'll credit it by 3/12.", "2026-12-03 17:00"),
+            ("We'll credit it by the end of January.", "2027-01-31 17:00"),
+            ("I'll have it tonight.", "2026-11-23 20:00"),
         ] {
             assert_eq!(due(said, Language::English).as_deref(), Some(expected), "{said}");
         }
@@ -516,6 +577,8 @@ mod tests {
             "Press 5 to go on.",
             "Good morning Dana,",
             "You may need it.",
+            "I'll send you the 2nd lamp.",
+            "It runs 24/7 in the room.",
         ] {
             assert_eq!(due(said, Language::English), None, "{said}");
         }

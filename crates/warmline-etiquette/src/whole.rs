@@ -15,7 +15,8 @@ use crate::promise::Grade;
 use crate::text::Text;
 
 /// What a rule can name as its `check`.
-pub(crate) const CHECKS: [&str; 22] = [
+pub(crate) const CHECKS: [&str; 23] = [
+    "dead-end",
     "greeting",
     "name",
     "wrong-name",
@@ -40,6 +41,26 @@ pub(crate) const CHECKS: [&str; 22] = [
     "leak-colleague",
 ];
 
+/// A no after which nothing comes but kindness.
+fn dead_ends(draft: &Draft) -> Vec<Range<usize>> {
+    let refusals = draft.seen("refusal");
+    let kind: Vec<Range<usize>> =
+        ["refusal", "apology", "thanks", "greeting"].iter().flat_map(|m| draft.seen(m)).collect();
+    let text = draft.text;
+    let says_more = |refusal: &Range<usize>| {
+        let later = text.sentences.iter().filter(|s| s.span.start >= refusal.end && s.tokens.len() > 3);
+        let own = text.sentences.iter().find(|s| s.span.start <= refusal.start && refusal.end <= s.span.end);
+        let turns = own.is_some_and(|s| {
+            let rest = text.words(s).iter().filter(|w| w.span.start >= refusal.end);
+            rest.clone().any(|w| {
+                ["but", "though", "instead", "however", "aber", "dafür", "stattdessen"].contains(&w.word.as_str())
+            }) || text.source[refusal.end..s.span.end.max(refusal.end)].contains(';')
+        });
+        turns || later.into_iter().any(|s| !kind.iter().any(|k| s.span.start <= k.start && k.start < s.span.end))
+    };
+    refusals.iter().filter(|r| !says_more(r)).cloned().collect()
+}
+
 /// A paragraph of more words than this is a wall.
 const PARAGRAPH_WORDS: usize = 130;
 /// A message of more words than this wants to be two, or an article.
@@ -63,11 +84,17 @@ pub(crate) fn find(check: &str, draft: &Draft) -> Vec<Range<usize>> {
         "attachment" if draft.context.attachments == 0 => draft.seen("attached"),
         "recipient" => recipient(draft),
         "leftover" => leftover(draft),
+        "dead-end" => dead_ends(draft),
         "wall" => wall(draft.text),
         "reading" => reading(draft.text),
         "repeated-apology" => draft.seen("apology").into_iter().skip(2).collect(),
         "shouting" => shouting(draft.text),
-        "promise-open" => draft.promises.iter().filter(|p| p.grade == Grade::Open).map(|p| p.span.clone()).collect(),
+        "promise-open" => draft
+            .promises
+            .iter()
+            .filter(|p| matches!(p.grade, Grade::Open | Grade::Vague))
+            .map(|p| p.span.clone())
+            .collect(),
         "promise-unrecorded" => unrecorded(draft),
         leak if leak.starts_with("leak-") => leaks::find(leak, draft.text.source, draft.context),
         _ => vec![],
@@ -155,7 +182,10 @@ fn wrong_name(draft: &Draft) -> Vec<Range<usize>> {
     }
     let named = words.iter().skip(1).filter(|w| {
         let capital = draft.text.source[w.span.clone()].chars().next().is_some_and(char::is_uppercase);
-        capital && !NOBODY.contains(&w.word.as_str()) && !GREETINGS.contains(&w.word.as_str())
+        capital
+            && w.word.chars().count() > 1
+            && !NOBODY.contains(&w.word.as_str())
+            && !GREETINGS.contains(&w.word.as_str())
     });
     let called: Vec<_> = named.collect();
     let fits = |w: &str| names.iter().any(|n| n == w || near(n, w));
