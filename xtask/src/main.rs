@@ -7,6 +7,7 @@ mod routing;
 mod theory;
 #[cfg(test)]
 mod tidy;
+mod train;
 mod voice;
 mod words;
 
@@ -22,8 +23,9 @@ fn main() -> ExitCode {
         ["bench", "voice"] => voice::bench(),
         ["bench", "words", ref rest @ ..] => words::bench(rest),
         ["voice", ref part @ ..] => voice::part(part),
+        ["train", "abuse", folder] => train::train(folder),
         ["fuzz", ref rest @ ..] => fuzz::fuzz(rest),
-        _ => Err("usage: cargo xtask ci | cargo xtask bench desk [--postgres URL] [--million] | cargo xtask bench routing|voice | cargo xtask bench words [FOLDER…] [--mistakes WHAT] | cargo xtask fuzz TARGET SECONDS".into()),
+        _ => Err("usage: cargo xtask ci | cargo xtask bench desk [--postgres URL] [--million] | cargo xtask bench routing|voice | cargo xtask bench words [FOLDER…] [--mistakes WHAT] | cargo xtask train abuse FOLDER | cargo xtask fuzz TARGET SECONDS".into()),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

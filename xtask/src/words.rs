@@ -19,7 +19,7 @@ use warmline_etiquette::{Engine, shipped};
 
 use share::Table;
 
-pub(crate) use sets::half;
+pub(crate) use sets::{half, read};
 
 /// What a measure needs: the engine, where mistakes go.
 pub(crate) struct Bench {

@@ -15,6 +15,8 @@ pub mod promise;
 pub mod rule;
 pub mod shipped;
 pub mod text;
+pub mod tone;
+pub mod transcript;
 pub mod when;
 mod whole;
 

@@ -19,6 +19,8 @@ pub const ENGLISH: &[(&str, &str)] = files![
     "en" / "refusals",
     "en" / "leaks",
     "en" / "message",
+    "en" / "calls",
+    "en" / "tone",
     "en" / "abbreviation",
     "en" / "arguing",
     "en" / "belittling",

@@ -19,6 +19,14 @@ pub(super) fn measure(bench: &Bench, folder: &Path, table: &mut Table) -> Result
             table.found("spelling and slips: JFLEG sentences that all four corrected", half, all);
         }
     }
+    for (set, half) in [("convabuse-valid", "dev"), ("convabuse-test", "test")] {
+        let items = read(folder, set)?;
+        if !items.is_empty() {
+            let found = abuse(&items);
+            table.found("abuse (ConvAbuse)", half, found);
+            table.put("abuse (ConvAbuse): F1", half, format!("{:.3}", found.f1()));
+        }
+    }
     let mut replies: Vec<String> = vec![];
     for item in read(folder, "ibm-cdp-dev")?.iter().chain(&read(folder, "abcd-sample")?) {
         agents(item, &mut replies);
@@ -39,6 +47,21 @@ pub(super) fn measure(bench: &Bench, folder: &Path, table: &mut Table) -> Result
         );
     }
     Ok(())
+}
+
+/// What users say to agents, and whether experts call it abuse.
+fn abuse(items: &[Value]) -> Found {
+    let mut found = Found::default();
+    for item in items {
+        let (is, told) = (item["abusive"] == 1, warmline_etiquette::tone::abuse(text(item, "user")));
+        if told {
+            found.precision.count(is);
+        }
+        if is {
+            found.recall.count(told);
+        }
+    }
+    found
 }
 
 /// Wrong is what one of those who corrected it changed, or all of them; spacing and case do not count.
