@@ -1,4 +1,4 @@
-//! Hostile inputs for the parsers: `cargo xtask fuzz mail|sdp|rtp|digest SECONDS`. Each target has a corpus in
+//! Hostile inputs for the parsers: `cargo xtask fuzz TARGET SECONDS`. Each target has a corpus in
 //! `tests/fuzz/TARGET`; inputs are made from it by cutting, doubling, splicing and flipping. What panics or takes longer
 //! than five seconds is written beside the corpus and fails. The gate runs every target for a few seconds with a new seed and
 //! prints it.
@@ -10,7 +10,8 @@ use crate::figures::Chance;
 
 type Target = fn(&[u8]);
 
-const TARGETS: &[(&str, Target)] = &[("mail", mail), ("sdp", sdp), ("rtp", rtp), ("markdown", markdown)];
+const TARGETS: &[(&str, Target)] =
+    &[("mail", mail), ("sdp", sdp), ("rtp", rtp), ("markdown", markdown), ("words", words)];
 /// Far beyond what any input may take, so that a busy machine is not taken for a slow parser.
 const LONGEST: Duration = Duration::from_secs(5);
 const MOST_BYTES: usize = 64 * 1024;
@@ -32,6 +33,49 @@ fn rtp(bytes: &[u8]) {
 
 fn markdown(bytes: &[u8]) {
     let _ = warmline_mail::markdown_to_html(&String::from_utf8_lossy(bytes));
+}
+
+/// The engine over any text, and over any file of rules.
+fn words(bytes: &[u8]) {
+    use warmline_etiquette::{Channel, Context, Engine, Inside, Language, Pack, shipped};
+    static ENGINE: std::sync::LazyLock<Engine> = std::sync::LazyLock::new(|| {
+        Engine::new(shipped::packs(&[]).expect("the shipped rules are read"), std::collections::BTreeMap::new())
+    });
+    let text = String::from_utf8_lossy(bytes);
+    let (first, rest) = text.split_at(text.floor_char_boundary(text.len() / 8));
+    let inside = Inside {
+        notes: vec![first.to_owned()],
+        hosts: first.split_whitespace().take(4).map(str::to_owned).collect(),
+        glossary: vec![first.chars().take(12).collect()],
+        colleagues: first.lines().take(3).map(str::to_owned).collect(),
+        domains: vec!["example.com".into()],
+        ..Inside::default()
+    };
+    for language in [Language::English, Language::German] {
+        let context = Context {
+            channel: Channel::ALL[bytes.len() % Channel::ALL.len()],
+            language: Some(language),
+            first: true,
+            wrote: first.to_owned(),
+            now: "2026-11-23T10:00[Europe/London]".parse().ok(),
+            inside: inside.clone(),
+            ..Context::default()
+        };
+        let verdict = ENGINE.check(rest, &context);
+        let spans = verdict
+            .findings
+            .iter()
+            .flat_map(|f| [&f.span, &f.sentence])
+            .chain(verdict.promises.iter().map(|p| &p.span));
+        for span in spans {
+            assert!(rest.get(span.clone()).is_some(), "{span:?} is no place of the text");
+        }
+        let _ = ENGINE.tone(rest, language);
+        if let Ok(pack) = Pack::read(language, &[("fuzz", rest)]) {
+            let own = Engine::new(vec![pack], std::collections::BTreeMap::new());
+            let _ = own.check(first, &context);
+        }
+    }
 }
 
 pub(crate) fn fuzz(words: &[&str]) -> Result<(), String> {
@@ -126,6 +170,22 @@ mod tests {
             let tried = run(name, *target, Duration::from_secs(4), seed).unwrap();
             assert!(tried > 50, "{name}: only {tried} inputs in four seconds");
         }
+    }
+
+    #[test]
+    fn twice_the_text_takes_about_twice_the_time() {
+        let corpus = std::fs::read(folder("words").join("rude.txt")).unwrap();
+        let took = |times: usize| {
+            let text = corpus.repeat(times);
+            let began = Instant::now();
+            words(&text);
+            began.elapsed().as_secs_f64()
+        };
+        took(1);
+        // The best of three, as the machine has other things to do; quadratic time would make it sixteen times.
+        let best = |times: usize| (0..3).map(|_| took(times)).fold(f64::MAX, f64::min);
+        let (short, long) = (best(15), best(60));
+        assert!(long < short * 9.0, "four times the text took {:.1} times as long", long / short);
     }
 
     #[test]
