@@ -7,7 +7,7 @@ use jiff::tz::TimeZone;
 use warmline_domain::site::Site;
 use warmline_domain::ticket::{Block, Reading, Ticket};
 use warmline_domain::{AgentId, CustomerId};
-use warmline_etiquette::{Audience, Channel, Context, Inside, Level, Person, Verdict, leaks};
+use warmline_etiquette::{Audience, Channel, Context, Hours, Inside, Level, Person, Verdict, leaks};
 use warmline_store::{Fault, Store};
 
 /// The last messages of a ticket that are looked at.
@@ -57,10 +57,18 @@ pub async fn context(
         attachments: out.attachments,
         author: out.author.and_then(|a| site.agents.get(&a)).map(|a| a.name.clone()).unwrap_or_default(),
         now: Some(now.to_zoned(out.zone.clone())),
-        hours: warmline_etiquette::Hours::default(),
+        hours: hours(site, ticket, now, &out.zone),
         promised,
         inside: Inside { notes, others, ..inside(site, out.author) },
     })
+}
+
+/// "By the end of the day" is when this ticket's queue closes today; five o'clock where it does not.
+fn hours(site: &Site, ticket: &Ticket, now: Timestamp, zone: &TimeZone) -> Hours {
+    let local = |at: Timestamp| at.to_zoned(zone.clone());
+    let closes = site.hours_of(ticket.queue).next_close(now).map(local);
+    let today = closes.filter(|at| at.date() == local(now).date() && at.hour() > 0);
+    Hours { closes: today.map_or(Hours::default().closes, |at| at.hour()), ..Hours::default() }
 }
 
 /// What the whole house keeps inside.

@@ -127,8 +127,7 @@ fn name(draft: &Draft) -> Vec<Range<usize>> {
     let names = names(draft);
     let long = draft.text.tokens.len() >= 8;
     let said = draft.text.tokens.iter().any(|t| names.contains(&t.word));
-    let greeted = !draft.seen("greeting").is_empty();
-    if names.is_empty() || said || !long || !greeted { vec![] } else { vec![0..0] }
+    if names.is_empty() || said || !long { vec![] } else { vec![0..0] }
 }
 
 /// Greeted by a name that is not the customer's.

@@ -58,6 +58,8 @@ pub struct Settings {
     pub recordings: std::path::PathBuf,
     /// The realm that desk phones sign in to.
     pub phone_realm: String,
+    /// Spelling and common slips, on a thread of its own.
+    pub spelling: Arc<warmline_spelling::Worker>,
 }
 
 #[derive(Clone)]

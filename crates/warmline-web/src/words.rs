@@ -1,6 +1,7 @@
 //! Reading while somebody writes: findings for the composer, and what became of them.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use axum::Form;
 use axum::extract::State;
@@ -8,7 +9,9 @@ use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use warmline_desk::reading;
-use warmline_etiquette::{Finding, Level};
+use warmline_domain::site::Site;
+use warmline_etiquette::{Context, Finding, Language, Level};
+use warmline_spelling::Vocabulary;
 use warmline_store::RuleCount;
 
 use crate::App;
@@ -32,7 +35,13 @@ pub(crate) struct ReadForm {
     cc: String,
     #[serde(default)]
     promises: String,
+    /// The fingers rest: spelling too.
+    #[serde(default)]
+    full: String,
 }
+
+/// Spelling that takes longer comes with the next pause.
+const SPELLING: Duration = Duration::from_millis(1_500);
 
 #[derive(Serialize)]
 struct Read {
@@ -77,9 +86,28 @@ pub(crate) async fn read(on: OnTicket, Form(form): Form<ReadForm>) -> Result<Res
     let verdict = app.desk.words.engine(&site.wording).check(&text, &context);
     let ignored = app.desk.store.ignored_rules(on.who.id).await?;
     let heeded = |f: &Finding| f.level == Level::Block || !ignored.contains(&f.rule);
-    let findings = verdict.findings.into_iter().filter(heeded).take(TOLD).map(|f| told(f, &text)).collect();
+    let slips = if form.full.is_empty() { vec![] } else { spelling(app, &context, &site, &text).await };
+    let findings =
+        verdict.findings.into_iter().chain(slips).filter(heeded).take(TOLD).map(|f| told(f, &text)).collect();
     let json = serde_json::to_string(&Read { findings }).unwrap_or_default();
     Ok(([(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "no-store")], json).into_response())
+}
+
+/// What is no word, and slips. Names of this ticket and words of the house are words.
+async fn spelling(app: &App, context: &Context, site: &Site, text: &str) -> Vec<Finding> {
+    let people = site.agents.values().map(|a| a.name.clone());
+    let inside = &site.wording.inside;
+    let names = people
+        .chain([context.customer.name.clone(), site.company.clone()])
+        .chain(site.queues.values().map(|q| q.name.clone()))
+        .chain(inside.glossary.iter().chain(&inside.hosts).chain(&inside.public).cloned());
+    let (answer, found) = tokio::sync::oneshot::channel();
+    let names = Vocabulary::of(names);
+    app.settings.spelling.ask(text.to_owned(), Language::guess(text), names, move |findings| {
+        // The page may have gone meanwhile.
+        let _ = answer.send(findings);
+    });
+    tokio::time::timeout(SPELLING, found).await.ok().and_then(Result::ok).unwrap_or_default()
 }
 
 fn told(finding: Finding, text: &str) -> Told {

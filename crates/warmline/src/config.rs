@@ -103,6 +103,8 @@ pub(crate) struct Tls {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Spelling {
+    /// Spelling in the composer: about 200 MB once somebody writes.
+    pub(crate) on: bool,
     /// The folder of de_DE.aff and de_DE.dic.
     pub(crate) german: PathBuf,
 }
@@ -150,7 +152,7 @@ impl Default for Smtp {
 impl Default for Spelling {
     fn default() -> Self {
         // Where Debian's hunspell-de-de puts it.
-        Spelling { german: "/usr/share/hunspell".into() }
+        Spelling { on: true, german: "/usr/share/hunspell".into() }
     }
 }
 impl Default for Log {

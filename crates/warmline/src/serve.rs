@@ -189,6 +189,7 @@ pub(crate) async fn start(config: &Config) -> Result<Running, String> {
         smtp_listen: smtp_address.map_or("(no listener)".into(), |a| a.to_string()),
         recordings: config.folder.join("recordings"),
         phone_realm: config.phone.realm.clone(),
+        spelling: Arc::new(spelling(config)),
     };
     let router = warmline_web::router(desk.clone(), settings);
     let mut stopping = stop.signal();
@@ -311,4 +312,13 @@ async fn until_told_to_stop() {
         _ = tokio::signal::ctrl_c() => {}
         _ = terminate.recv() => {}
     }
+}
+
+/// Loaded when somebody writes first. Without a German dictionary German is not looked at.
+fn spelling(config: &Config) -> warmline_spelling::Worker {
+    if !config.spelling.on {
+        return warmline_spelling::Worker::off();
+    }
+    let german = Some(config.spelling.german.clone()).filter(|folder| folder.exists());
+    warmline_spelling::Worker::new(warmline_spelling::Settings { german, ..warmline_spelling::Settings::default() })
 }

@@ -19,12 +19,15 @@ interface Finding {
 }
 
 const PAUSE = 250;
+// The fingers rest: now spelling, too.
+const REST = 700;
 // More at once help nobody; the worst come first.
 const SHOWN = 5;
 const SEVERITY = { coach: "info", warn: "warning", block: "error" } as const;
 
 export class Reader {
   private timer = 0;
+  private rest = 0;
   private asked = 0;
   private findings: Finding[] = [];
   private readonly shown = new Set<string>();
@@ -46,7 +49,9 @@ export class Reader {
   // The text changed: read it when the fingers rest.
   read(): void {
     window.clearTimeout(this.timer);
-    this.timer = window.setTimeout(() => void this.ask(), PAUSE);
+    window.clearTimeout(this.rest);
+    this.timer = window.setTimeout(() => void this.ask(false), PAUSE);
+    this.rest = window.setTimeout(() => void this.ask(true), REST);
   }
 
   // Something stops it, and no reason is given yet.
@@ -98,11 +103,12 @@ export class Reader {
     return `${f.rule} ${this.view.state.sliceDoc(f.from, f.to).toLowerCase()}`;
   }
 
-  private async ask(): Promise<void> {
+  private async ask(full: boolean): Promise<void> {
     const asked = ++this.asked;
     const text = this.view.state.doc.toString();
     if (text.trim() === "") return this.show([]);
     const body = new URLSearchParams({ text, kind: this.form.dataset.kind ?? "answer" });
+    if (full) body.set("full", "1");
     for (const name of ["to", "cc", "promises"]) body.set(name, this.field(name)?.value ?? "");
     try {
       const answer = await fetch(this.form.dataset.reading ?? "", { method: "POST", body });
