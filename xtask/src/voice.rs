@@ -9,7 +9,8 @@ use std::time::{Duration, Instant};
 use std::io::{BufRead, BufReader, Write};
 use std::sync::Arc;
 
-use warmline_phone::g711::Law;
+use warmline_phone::g711::{FRAME, Frame, Law};
+use warmline_phone::listening::Dialogue;
 use warmline_phone::{Config, LegId, Logins, Order, Phone, Report, Source, Trunk};
 
 use crate::figures::{cpu, memory};
@@ -35,7 +36,21 @@ pub(crate) fn bench() -> Result<(), String> {
         let used = (cpu(engine.child.id()) - before).as_secs_f64() / begun.elapsed().as_secs_f64() * 100.0;
         println!("| {calls} | {used:.1} % | {:.0} | {up} | {goal} |", memory(engine.child.id()));
     }
+    println!("\nListening to a talk (P3), which the bridged lines above are not: {:.4} % of a core", listening());
     Ok(())
+}
+
+/// An hour of two people who speak without a pause, which is the dearest.
+fn listening() -> f64 {
+    let speech = include_bytes!("../../crates/warmline-phone/tests/speech/usual.ulaw");
+    let frames: Vec<Frame> =
+        speech.chunks_exact(FRAME).map(|f| std::array::from_fn(|i| Law::Mu.decode(f[i]))).collect();
+    let (mut talk, begun, turns) = (Dialogue::default(), Instant::now(), 3600 * 50);
+    for n in 0..turns {
+        talk.hears(&frames[(n * 7) % frames.len()], &frames[n % frames.len()]);
+    }
+    std::hint::black_box(talk.so_far());
+    begun.elapsed().as_secs_f64() / 3600.0 * 100.0
 }
 
 struct Process {

@@ -243,6 +243,7 @@ fn nearest(highest: u64, sequence: u16) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     fn pair() -> (Srtp, Srtp) {
         let (one, other) = (Key::fresh(), Key::fresh());
@@ -292,6 +293,16 @@ mod tests {
         assert!(them.unprotect(&secrets[90]).is_some());
         assert!(them.unprotect(&secrets[60]).is_some() && them.unprotect(&secrets[60]).is_none());
         assert!(them.unprotect(&secrets[20]).is_none(), "too late to be told from a copy");
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_are_nobody_s(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+            let (mut us, _) = pair();
+            prop_assert_eq!(us.unprotect(&bytes), None);
+            prop_assert_eq!(us.unprotect_control(&bytes), None);
+            let _ = (us.protect(&bytes), us.protect_control(&bytes));
+        }
     }
 
     #[test]
