@@ -8,6 +8,7 @@
 //! (`outbox`), time (`timers`).
 
 pub mod announce;
+mod answers;
 pub mod blobs;
 mod calls;
 mod core;

@@ -17,6 +17,7 @@ pub struct Policy {
     pub sign_in: SignIn,
     pub phone: Phone,
     pub promises: Promises,
+    pub words: Words,
     pub listening: Listening,
     pub recordings: Recordings,
 }
@@ -181,6 +182,25 @@ pub struct Promises {
 impl Default for Promises {
     fn default() -> Self {
         Promises { warn_minutes: 60, alert_minutes: 20 }
+    }
+}
+
+/// What people write.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Words {
+    /// Shown to the agent when somebody's life or health may be in danger.
+    pub danger_protocol: String,
+}
+
+impl Default for Words {
+    fn default() -> Self {
+        Words {
+            danger_protocol:
+                "Ask plainly whether they are safe, and stay with them. Tell a supervisor at once. If they are \
+                              in danger now, give them the emergency number of their country."
+                    .into(),
+        }
     }
 }
 

@@ -26,6 +26,7 @@ mod settings;
 mod setup;
 mod tickets;
 mod timeline;
+mod tone;
 mod wording;
 mod words;
 mod work;

@@ -21,6 +21,7 @@ use crate::page::{Frame, Shown, Wrong, bytes_in_words, draw, drawn, exact, momen
 use crate::promises::{PromisesPane, promises_pane};
 use crate::session::Who;
 use crate::timeline::{Eyes, Item, items};
+use crate::tone::{Hint, hints};
 
 const ROWS: usize = 40;
 
@@ -98,6 +99,7 @@ struct TicketPane {
     queues: Vec<(i64, String)>,
     wake: Option<String>,
     promises: PromisesPane,
+    hints: Vec<Hint>,
 }
 
 struct Composer {
@@ -264,6 +266,8 @@ async fn ticket_pane(app: &App, who: &Who, id: TicketId, seen: Option<i64>) -> R
     let customer = customer_pane(app, &ticket).await?;
     let composer = composer(app, who, &ticket, &entries, &customer).await?;
     let eyes = Eyes { site: &site, ticket: &ticket, who: who.by(), now, zone, seen };
+    let engine = app.desk.words.engine(&site.wording);
+    let hints = hints(&engine, &entries, &site.policy.words.danger_protocol);
     let items = items(entries, &eyes);
     let agents = site.agents.values().filter(|a| a.active);
     Ok(TicketPane {
@@ -294,6 +298,7 @@ async fn ticket_pane(app: &App, who: &Who, id: TicketId, seen: Option<i64>) -> R
         queues: site.queues.values().map(|q| (q.id.0, q.name.clone())).collect(),
         wake: ticket.wake_at.map(|at| moment(at, now, zone)),
         promises: promises_pane(app, id).await?,
+        hints,
     })
 }
 

@@ -1,0 +1,87 @@
+//! An answer on its way into the ticket: completed with what only the desk knows, read, and decided on.
+
+use warmline_domain::ticket::{self, Address, Answer, Command, Ticket};
+use warmline_domain::{By, MessageId, Refusal, TicketId, TicketNumber};
+use warmline_store::Fault;
+
+use crate::core::{Unit, sent_before};
+use crate::reading;
+use crate::wish::{DeskError, Draft, Outcome};
+
+/// The References header of an answer carries this many of its thread.
+const REFERENCES: usize = 20;
+
+impl Unit<'_> {
+    pub(crate) async fn answer(&mut self, by: By, id: TicketId, draft: &Draft) -> Result<Outcome, DeskError> {
+        self.plausible(draft.message.0)?;
+        match self.core.store.message(draft.message).await? {
+            Some((at, row)) if at == id && row.content.text == draft.content.text => return Ok(Outcome::Done),
+            Some(_) => return Err(sent_before().into()),
+            None if self.overlay.written.contains(&draft.message.0) => return Ok(Outcome::Done),
+            None => {}
+        }
+        let before = self.existing(id).await?;
+        let number = before.value.number;
+        let mailbox = self.site.value.mailbox_for(before.value.queue).cloned().ok_or_else(|| {
+            Refusal::state(
+                "There is no mailbox to answer from.",
+                "An administrator connects one under Settings. Your text is kept.",
+            )
+        })?;
+        let mut content = draft.content.clone();
+        content.from = Address::new(&mailbox.display, &mailbox.address);
+        content.message_id = self.message_id(draft.message, number, &mailbox.address);
+        content.references = self.thread(id, draft.third_party).await?;
+        content.subject = before.value.mail_subject().open().cloned().unwrap_or_default();
+        let reading = self.read_before_sending(&before.value, by, draft).await?;
+        let answer = Box::new(Answer {
+            message: draft.message,
+            seen: draft.seen,
+            content,
+            send_at: draft.send_at,
+            then: draft.then,
+            promises: draft.promises.clone(),
+            phrases: draft.phrases.clone(),
+            reading,
+        });
+        let command = if draft.third_party { Command::Forward(answer) } else { Command::Answer(answer) };
+        let events = ticket::decide(&before.value, &self.site.value, by, self.now, command)?;
+        self.overlay.written.insert(draft.message.0);
+        self.apply(Some(before), id, &events, by, None)?;
+        Ok(Outcome::Done)
+    }
+
+    /// Every answer is read here, whichever way it came; what the page said while it was typed counts for nothing.
+    async fn read_before_sending(&self, ticket: &Ticket, by: By, draft: &Draft) -> Result<ticket::Reading, Fault> {
+        let out = reading::Outgoing {
+            text: &draft.content.text,
+            author: by.agent(),
+            recipients: draft.content.to.iter().chain(&draft.content.cc).map(|a| a.address.clone()).collect(),
+            attachments: draft.content.attachments.len(),
+            third_party: draft.third_party,
+            zone: draft.zone.clone(),
+            promised: draft.promises.iter().map(|p| p.due).collect(),
+        };
+        let site = &self.site.value;
+        let context = reading::context(&self.core.store, site, ticket, self.now, &out).await?;
+        let verdict = self.core.words().engine(&site.wording).check(&draft.content.text, &context);
+        Ok(reading::reading(&verdict, &draft.reason))
+    }
+
+    /// Message-IDs of the conversation so far, oldest first: the customer's, or the third party's. Neither sees the other's.
+    async fn thread(&self, ticket: TicketId, third_party: bool) -> Result<Vec<String>, Fault> {
+        let messages = self.core.store.newest_messages(ticket, REFERENCES).await?;
+        // Our own acknowledgement is nothing to answer.
+        let spoken = messages.iter().filter(|m| {
+            let side: &[&str] = if third_party { &["forward", "third_party"] } else { &["received", "answer"] };
+            side.contains(&m.kind.as_str()) && m.delivery != ticket::Delivery::Withdrawn.word()
+        });
+        Ok(spoken.map(|m| m.content.message_id.clone()).filter(|id| !id.is_empty()).collect())
+    }
+
+    /// `m.<id>.<number>.<random>@<our domain>`: stable for the message, and not to be guessed.
+    pub(crate) fn message_id(&mut self, message: MessageId, number: TicketNumber, address: &str) -> String {
+        let domain = address.rsplit_once('@').map_or("localhost", |(_, d)| d);
+        format!("m.{:x}.{number}.{:016x}@{domain}", message.0, self.core.edge.chance())
+    }
+}
