@@ -314,7 +314,7 @@ fn site(agents: usize) -> Site {
     let mut site = Site::default();
     // Everybody may wait, nobody is told how long, and a break ends when its time has come.
     site.queues.insert(QueueId(1), Queue { room: u32::MAX, ..Queue::named(QueueId(1), "Support") });
-    (site.policy.phone.announce_seconds, site.policy.phone.recovery_minutes) = (0, u32::MAX);
+    (site.policy.phone.announce_seconds, site.policy.phone.recovery_minutes) = (0, 1_000_000);
     for n in 0..agents {
         let id = AgentId(n as i64 + 1);
         let email = format!("{n}@example.com");

@@ -48,7 +48,7 @@ fn after_hours_a_caller_hears_when_we_open_leaves_a_message_or_is_promised_a_cal
     maria.sees("CALL_CLOSED");
     let page = timeline(&mut ada);
     assert!(page.contains("Heard that we are closed") && page.contains("Left a message of"), "{page}");
-    let player = page.split("/recordings/").nth(1).expect("the message can be listened to").split('"').next().unwrap();
+    let player = page.split("/recordings/").nth(1).expect("the message can be listened to").split('/').next().unwrap();
     let number = Http::numbers(&ada.get("/tickets?view=ours").body).pop().unwrap();
     let recording = ada.get(&format!("/tickets/{number}/recordings/{player}"));
     assert!(recording.status == 200 && recording.body.len() > 40_000, "{}", recording.body.len());
