@@ -84,8 +84,11 @@ await ada.getByText("The caller hung up").waitFor();
 assert.equal(await ada.locator(".heard").count(), 0, "it is the agent's own");
 const ticket = ada.url();
 await ada.goto(`${address}/settings`);
+const version = () => ada.locator("h2", { hasText: "Policy" }).innerText();
+const before = await version();
 await ada.fill("[name=policy]", "[listening]\nsupervisors_see = true\n");
 await ada.click("text=Save the policy");
+while ((await version()) === before) await ada.waitForTimeout(50);
 await ada.goto(ticket);
 assert.match(await ada.locator("#timeline .heard").innerText(), /^Ben Okoro/);
 
