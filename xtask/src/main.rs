@@ -23,9 +23,10 @@ fn main() -> ExitCode {
         ["bench", "voice"] => voice::bench(),
         ["bench", "words", ref rest @ ..] => words::bench(rest),
         ["voice", ref part @ ..] => voice::part(part),
+        ["docs"] => document_rules(),
         ["train", "abuse", folder] => train::train(folder),
         ["fuzz", ref rest @ ..] => fuzz::fuzz(rest),
-        _ => Err("usage: cargo xtask ci | cargo xtask bench desk [--postgres URL] [--million] | cargo xtask bench routing|voice | cargo xtask bench words [FOLDER…] [--mistakes WHAT] | cargo xtask train abuse FOLDER | cargo xtask fuzz TARGET SECONDS".into()),
+        _ => Err("usage: cargo xtask ci | cargo xtask docs | cargo xtask bench desk [--postgres URL] [--million] | cargo xtask bench routing|voice | cargo xtask bench words [FOLDER…] [--mistakes WHAT] | cargo xtask train abuse FOLDER | cargo xtask fuzz TARGET SECONDS".into()),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -34,6 +35,13 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// What the shipped rules are, written from them; a test says when it is behind.
+fn document_rules() -> Result<(), String> {
+    let packs = warmline_etiquette::shipped::packs(&[]).map_err(|m| m.to_string())?;
+    let told = warmline_etiquette::docs::markdown(packs.iter());
+    std::fs::write("docs/rules.md", told).map_err(|e| format!("docs/rules.md: {e}"))
 }
 
 /// The only definition of the gate. Tests come last, so that their closing lines are the last ones.

@@ -128,5 +128,5 @@ fn the_rules_are_documented_as_they_are() {
     let packs = warmline_etiquette::shipped::packs(&[]).unwrap();
     let written = std::fs::read_to_string(root().join("docs/rules.md")).unwrap_or_default();
     let is = warmline_etiquette::docs::markdown(packs.iter());
-    assert!(written == is, "docs/rules.md is behind: cargo run -- lint --docs > docs/rules.md");
+    assert!(written == is, "docs/rules.md is behind: cargo xtask docs");
 }

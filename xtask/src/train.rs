@@ -10,9 +10,9 @@ use warmline_etiquette::tone::{BIAS, CELLS, STEP, features};
 
 use crate::words::read;
 
-const ROUNDS: usize = 30;
+const ROUNDS: usize = 15;
 const RATE: f32 = 0.35;
-const DECAY: f32 = 2e-4;
+const DECAY: f32 = 1e-3;
 const FOLDS: usize = 5;
 
 pub(crate) fn train(folder: &str) -> Result<(), String> {

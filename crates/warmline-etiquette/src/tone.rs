@@ -80,7 +80,7 @@ pub fn score(text: &str, weights: &[u8]) -> f32 {
 /// The cell that every text has.
 pub const BIAS: usize = 0;
 
-/// Words, pairs of words, and letters in fours of words, as cells of the table; each once.
+/// Words, pairs of words, and runs of three to five letters of words, as cells of the table; each once.
 pub fn features(text: &str) -> Vec<usize> {
     let words: Vec<String> = Text::read(text, Language::English).tokens.into_iter().map(|t| t.word).collect();
     let mut cells: Vec<usize> = vec![];
@@ -90,7 +90,9 @@ pub fn features(text: &str) -> Vec<usize> {
             cells.push(cell("p", &format!("{word} {next}")));
         }
         let letters: Vec<char> = format!("^{word}$").chars().collect();
-        cells.extend(letters.windows(4).map(|four| cell("l", &four.iter().collect::<String>())));
+        for run in 3..=5 {
+            cells.extend(letters.windows(run).map(|run| cell("l", &run.iter().collect::<String>())));
+        }
     }
     cells.sort_unstable();
     cells.dedup();

@@ -73,6 +73,8 @@ pub struct Steps {
     pub transfers: Vec<TransferSteps>,
 }
 
+/// Who and what take so many words.
+const BRIEF_WORDS: usize = 9;
 /// So many turns of talk before an event are about it.
 const BEFORE: usize = 6;
 
@@ -100,7 +102,7 @@ impl Engine {
         let before = self.about(turns, at, "call-hold", language);
         let agent = |name: &str| before.iter().any(|(who, t)| *who == Who::Agent && self.makes(t, name, language));
         let question = before.iter().position(|(who, t)| {
-            *who == Who::Agent && (self.makes(t, "call-hold-question", language) || asks(t, "hold", language))
+            *who == Who::Agent && (self.makes(t, "call-hold-question", language) || asks(t, language))
         });
         let announced =
             before.iter().position(|(who, t)| *who == Who::Agent && self.makes(t, "call-hold", language)).or(question);
@@ -147,6 +149,7 @@ impl Engine {
         let answered = until(&turns[at..], Event::Joined).any(|t| matches!(t, Turn::Said { who: Who::Colleague, .. }));
         let consulted = turns[at..].iter().any(|t| matches!(t, Turn::Happened { event: Event::Consult, .. }));
         let words = |t: &&str| Text::read(t, language).tokens.len();
+        let told = consult.iter().map(words).sum::<usize>();
         let warm = !blind && (consulted || answered) && !consult.is_empty();
         let introduced = turns[at..]
             .iter()
@@ -162,10 +165,7 @@ impl Engine {
             to_whom: agent("call-to-whom") || agent("call-their-field"),
             agreed,
             introduced,
-            // Who and what take more words than "can you take a call".
-            briefed: warm
-                && consult.iter().map(words).sum::<usize>() > 9
-                && consult.iter().any(|t| self.makes(t, "call-brief", language)),
+            briefed: warm && told >= BRIEF_WORDS && !consult.iter().any(|t| self.makes(t, "call-anonymous", language)),
         }
     }
 
@@ -185,8 +185,12 @@ impl Engine {
         }
         said.reverse();
         // The last time it is spoken of; a sentence before it may hold the reason.
-        let first = said.iter().position(|(who, t)| *who == Who::Agent && self.makes(t, name, language));
-        let from = first.map_or(said.len().saturating_sub(3), |n| n.saturating_sub(1));
+        let first = said.iter().position(|(who, t)| {
+            let asks = name == "call-hold" && self.makes(t, "call-hold-question", language);
+            *who == Who::Agent && (asks || self.makes(t, name, language))
+        });
+        let earlier = if name == "call-hold" { 1 } else { 2 };
+        let from = first.map_or(said.len().saturating_sub(3), |n| n.saturating_sub(earlier));
         said.split_off(from)
     }
 
@@ -197,10 +201,16 @@ impl Engine {
     }
 }
 
-/// A sentence with a question mark that speaks of it.
-fn asks(text: &str, of: &str, language: Language) -> bool {
+/// A question that speaks of holding, or "Okay?" after it was spoken of.
+fn asks(text: &str, language: Language) -> bool {
     let read = Text::read(text, language);
-    read.sentences.iter().any(|s| s.question && read.words(s).iter().any(|w| w.word.starts_with(of)))
+    let holds = |s: &crate::text::Sentence| read.words(s).iter().any(|w| w.word.starts_with("hold"));
+    let okay = |s: &crate::text::Sentence| {
+        s.tokens.len() <= 4
+            && read.words(s).iter().any(|w| ["ok", "okay", "alright", "right"].contains(&w.word.as_str()))
+    };
+    let spoken = read.sentences.iter().any(holds);
+    read.sentences.iter().any(|s| s.question && (holds(s) || (spoken && okay(s))))
 }
 
 fn said_after(turns: &[Turn], at: usize) -> Option<&str> {

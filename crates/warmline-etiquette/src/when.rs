@@ -98,7 +98,7 @@ impl Reader<'_> {
             self.is(start, &["give", "me"]) || self.is(start, &["allow", "me"]) || self.is(start, &["allow", "us"]);
         let over = self.is(start, &["over", "the", "next"]) || self.is(start, &["during", "the", "next"]);
         if !self.any(start, opens) && !given && !over {
-            return self.from_now(start);
+            return self.counted_from(start);
         }
         let start = start + usize::from(given);
         let mut at = start + 1;
@@ -156,7 +156,7 @@ impl Reader<'_> {
     }
 
     /// "a week from today", "ten days from now", "two weeks from Monday".
-    fn from_now(&self, start: usize) -> Option<(DateTime, usize)> {
+    fn counted_from(&self, start: usize) -> Option<(DateTime, usize)> {
         let ((count, _), at) = self.amount(start)?;
         let business = self.any(at, &["business", "working"]);
         let unit = at + usize::from(business);
