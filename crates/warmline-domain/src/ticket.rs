@@ -38,7 +38,7 @@ pub use recordings::{Deleted, Recording, may_listen};
 pub use stage::Stage;
 pub use threading::Matched;
 
-use crate::floor::{Presence, Step};
+use crate::floor::Step;
 use crate::site::Site;
 use crate::{
     AgentId, By, CallId, CustomerId, MessageId, NoteId, PromiseId, QueueId, Refusal, Sealed, TicketId, TicketNumber,
