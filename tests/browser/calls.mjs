@@ -203,8 +203,13 @@ const introduced = again.locator(".moments li", { hasText: "introduced" }).locat
 const second = Number(await introduced.getAttribute("data-seek"));
 await introduced.click();
 await until("the moment of the introduction", (at) => at >= second && at < second + 8);
-await again.evaluate(() => document.querySelector(".player audio").pause());
-const before = await place();
+// It may be about to play still: paused is when it stands.
+let before = -1;
+while (before !== (await place())) {
+  before = await place();
+  await again.evaluate(() => document.querySelector(".player audio").pause());
+  await again.waitForTimeout(250);
+}
 await again.locator("[data-wave]").press("ArrowLeft");
 await until("five seconds back", (at) => Math.abs(before - 5 - at) < 0.5);
 await again.selectOption("[data-speed]", "1.5");

@@ -92,11 +92,11 @@ await ada.waitForSelector("text=she knows that it may be three");
 // A phrase by a few letters, with the customer's name in it.
 await ticket("A phrase");
 await ada.keyboard.press("e");
-await ada.waitForSelector("#phrase-list li");
+await ada.waitForSelector("#chooser-list li");
 await ada.keyboard.type("greet");
-await ada.waitForFunction(() => [...document.querySelectorAll("#phrase-list li")].some((li) => li.textContent?.includes("Maria")));
+await ada.waitForFunction(() => [...document.querySelectorAll("#chooser-list li")].some((li) => li.textContent?.includes("Maria")));
 await clean("the phrases");
-while (!(await text("#phrase-list li[aria-selected=true]")).includes("Maria")) await ada.keyboard.press("ArrowDown");
+while (!(await text("#chooser-list li[aria-selected=true]")).includes("Maria")) await ada.keyboard.press("ArrowDown");
 await ada.keyboard.press("Enter");
 await ada.waitForSelector(`${editor} >> text=Maria`);
 

@@ -47,20 +47,22 @@ fn same_length_lower(text: &str) -> String {
     text.chars().map(|c| c.to_lowercase().next().filter(|l| l.len_utf8() == c.len_utf8()).unwrap_or(c)).collect()
 }
 
+/// The longest runs of such characters, in order.
+fn runs<'a>(text: &'a str, inside: impl Fn(char) -> bool + 'a) -> impl Iterator<Item = Range<usize>> + 'a {
+    let parts = text.split(move |c| !inside(c)).filter(|run| !run.is_empty());
+    parts.map(move |run| {
+        let at = run.as_ptr() as usize - text.as_ptr() as usize;
+        at..at + run.len()
+    })
+}
+
+/// The run without such characters at its end.
+fn trimmed(text: &str, run: Range<usize>, ends: impl Fn(char) -> bool) -> Range<usize> {
+    run.start..run.start + text[run].trim_end_matches(ends).len()
+}
+
 fn words(text: &str) -> Vec<Range<usize>> {
-    let mut found = vec![];
-    let mut start = None;
-    for (at, c) in text.char_indices().chain([(text.len(), ' ')]) {
-        match (c.is_alphanumeric(), start) {
-            (true, None) => start = Some(at),
-            (false, Some(from)) => {
-                found.push(from..at);
-                start = None;
-            }
-            _ => {}
-        }
-    }
-    found
+    runs(text, char::is_alphanumeric).collect()
 }
 
 fn notes(lower: &str, theirs: &str, inside: &Inside) -> Vec<Range<usize>> {
@@ -170,23 +172,11 @@ fn stands_in(theirs: &str, found: &str) -> bool {
 
 /// Dotted names and addresses in a text, with their places.
 fn dotted(lower: &str) -> Vec<Range<usize>> {
-    let inside = |c: char| c.is_alphanumeric() || matches!(c, '.' | '-' | '_');
-    let mut found = vec![];
-    let mut start = None;
-    for (at, c) in lower.char_indices().chain([(lower.len(), ' ')]) {
-        match (inside(c), start) {
-            (true, None) => start = Some(at),
-            (false, Some(from)) => {
-                let name = lower[from..at].trim_end_matches(['.', '-']);
-                if name.contains('.') {
-                    found.push(from..from + name.len());
-                }
-                start = None;
-            }
-            _ => {}
-        }
-    }
-    found
+    let names = runs(lower, |c| c.is_alphanumeric() || matches!(c, '.' | '-' | '_'));
+    names
+        .map(|run| trimmed(lower, run, |c| matches!(c, '.' | '-')))
+        .filter(|name| lower[name.clone()].contains('.'))
+        .collect()
 }
 
 fn is_public(host: &str, inside: &Inside) -> bool {
@@ -259,29 +249,17 @@ fn addresses(lower: &str) -> Vec<Range<usize>> {
         (_, Ok(v6)) => v6.is_unique_local() || v6.is_unicast_link_local(),
         _ => false,
     };
-    let inside = |c: char| c.is_ascii_hexdigit() || matches!(c, '.' | ':');
-    let mut found = vec![];
-    let mut start = None;
-    for (at, c) in lower.char_indices().chain([(lower.len(), ' ')]) {
-        match (inside(c), start) {
-            (true, None) => start = Some(at),
-            (false, Some(from)) => {
-                let mut text = lower[from..at].trim_end_matches(['.', ':']);
-                if let Some((address, port)) = text.split_once(':')
-                    && port.chars().all(|c| c.is_ascii_digit())
-                    && address.contains('.')
-                {
-                    text = address;
-                }
-                if is_inner(text) && !in_link(lower, from) {
-                    found.push(from..from + text.len());
-                }
-                start = None;
+    let runs = runs(lower, |c| c.is_ascii_hexdigit() || matches!(c, '.' | ':'));
+    let address = |run: Range<usize>| {
+        let run = trimmed(lower, run, |c| matches!(c, '.' | ':'));
+        match lower[run.clone()].split_once(':') {
+            Some((address, port)) if address.contains('.') && port.chars().all(|c| c.is_ascii_digit()) => {
+                run.start..run.start + address.len()
             }
-            _ => {}
+            _ => run,
         }
-    }
-    found
+    };
+    runs.map(address).filter(|run| is_inner(&lower[run.clone()]) && !in_link(lower, run.start)).collect()
 }
 
 fn others(lower: &str, context: &Context) -> Vec<Range<usize>> {
@@ -319,44 +297,22 @@ fn digits(text: &str) -> String {
 
 /// Runs of digits as telephone numbers are written.
 pub fn phones(text: &str) -> Vec<Range<usize>> {
-    let inside = |c: char| c.is_ascii_digit() || matches!(c, ' ' | '-' | '(' | ')' | '.' | '/' | '+' | '\u{a0}');
-    let mut found = vec![];
-    let mut start = None;
-    for (at, c) in text.char_indices().chain([(text.len(), 'x')]) {
-        match (inside(c), start) {
-            (true, None) if c.is_ascii_digit() || c == '+' || c == '(' => start = Some(at),
-            (false, Some(from)) => {
-                let run = text[from..at].trim_end_matches(|c: char| !c.is_ascii_digit());
-                if digits(run).len() >= 7 {
-                    found.push(from..from + run.len());
-                }
-                start = None;
-            }
-            _ => {}
-        }
-    }
-    found
+    let written = |c: char| c.is_ascii_digit() || matches!(c, ' ' | '-' | '(' | ')' | '.' | '/' | '+' | '\u{a0}');
+    let number = |run: Range<usize>| {
+        let run = trimmed(text, run, |c| !c.is_ascii_digit());
+        let leads = text[run.clone()].find(|c: char| c.is_ascii_digit() || matches!(c, '+' | '('));
+        run.start + leads.unwrap_or(0)..run.end
+    };
+    runs(text, written).map(number).filter(|run| digits(&text[run.clone()]).len() >= 7).collect()
 }
 
 /// Mail addresses in a text.
 pub fn mails(text: &str) -> Vec<Range<usize>> {
-    let inside = |c: char| c.is_alphanumeric() || matches!(c, '.' | '-' | '_' | '+' | '@');
-    let mut found = vec![];
-    let mut start = None;
-    for (at, c) in text.char_indices().chain([(text.len(), ' ')]) {
-        match (inside(c), start) {
-            (true, None) => start = Some(at),
-            (false, Some(from)) => {
-                let run = text[from..at].trim_end_matches(['.', '-']);
-                if run.split_once('@').is_some_and(|(l, d)| !l.is_empty() && d.contains('.')) {
-                    found.push(from..from + run.len());
-                }
-                start = None;
-            }
-            _ => {}
-        }
-    }
-    found
+    let written = |c: char| c.is_alphanumeric() || matches!(c, '.' | '-' | '_' | '+' | '@');
+    let address = |run: &Range<usize>| {
+        text[run.clone()].split_once('@').is_some_and(|(local, domain)| !local.is_empty() && domain.contains('.'))
+    };
+    runs(text, written).map(|run| trimmed(text, run, |c| matches!(c, '.' | '-'))).filter(address).collect()
 }
 
 fn secrets(source: &str) -> Vec<Range<usize>> {

@@ -1,4 +1,5 @@
 // Keys: what can be done says its key beside it (`data-key`); Ctrl+K finds everything by name; Esc steps back.
+import { choose } from "./chooser";
 
 interface Action {
   name: string;
@@ -97,66 +98,26 @@ function searchFor(words: string): Action {
 }
 
 function palette(): void {
-  const dialog = document.createElement("dialog");
-  dialog.setAttribute("aria-label", "Find an action");
-  dialog.innerHTML =
-    '<input role="combobox" aria-expanded="true" aria-controls="palette-list" aria-label="Find an action" placeholder="What would you like to do?" autocomplete="off"><ul class="palette-list" id="palette-list" role="listbox"></ul>';
-  const input = dialog.querySelector("input");
-  const list = dialog.querySelector("ul");
-  if (!input || !list) return;
   const all = actions();
-  let chosen = 0;
-  let shown: Action[] = [];
-  const draw = () => {
-    const asked = input.value.toLowerCase().split(/\s+/);
-    shown = all.filter((a) => asked.every((word) => a.name.toLowerCase().includes(word))).slice(0, 40);
-    if (input.value.trim() !== "") shown.push(searchFor(input.value.trim()));
-    chosen = Math.max(0, Math.min(chosen, shown.length - 1));
-    list.replaceChildren(
-      ...shown.map((action, i) => {
-        const item = document.createElement("li");
-        item.id = `palette-${i}`;
-        item.setAttribute("role", "option");
-        item.setAttribute("aria-selected", String(i === chosen));
-        const name = document.createElement("span");
-        name.textContent = action.name;
-        item.append(name);
-        if (action.key) {
-          const key = document.createElement("kbd");
-          key.textContent = action.key;
-          item.append(key);
-        }
-        item.addEventListener("click", () => run(action));
-        return item;
-      }),
-    );
-    input.setAttribute("aria-activedescendant", shown.length > 0 ? `palette-${chosen}` : "");
-    list.children[chosen]?.scrollIntoView({ block: "nearest" });
-  };
-  const run = (action: Action) => {
-    dialog.close();
+  choose<Action>({
+    label: "Find an action",
+    placeholder: "What would you like to do?",
+    find: (typed) => {
+      const asked = typed.toLowerCase().split(/\s+/);
+      const found = all.filter((a) => asked.every((word) => a.name.toLowerCase().includes(word))).slice(0, 40);
+      return typed.trim() === "" ? found : [...found, searchFor(typed.trim())];
+    },
+    draw: (item, action) => {
+      const name = document.createElement("span");
+      name.textContent = action.name;
+      item.append(name);
+      if (action.key) {
+        const key = document.createElement("kbd");
+        key.textContent = action.key;
+        item.append(key);
+      }
+    },
     // The page may have been renewed under the palette.
-    const now = actions().find((a) => a.name === action.name);
-    perform(now?.element ?? action.element);
-  };
-  input.addEventListener("input", () => {
-    chosen = 0;
-    draw();
+    take: (action) => perform(actions().find((a) => a.name === action.name)?.element ?? action.element),
   });
-  input.addEventListener("keydown", (event) => {
-    if (event.key === "ArrowDown" || event.key === "ArrowUp") {
-      event.preventDefault();
-      chosen += event.key === "ArrowDown" ? 1 : -1;
-      draw();
-    } else if (event.key === "Enter") {
-      event.preventDefault();
-      const action = shown[chosen];
-      if (action) run(action);
-    }
-  });
-  dialog.addEventListener("close", () => dialog.remove());
-  // Beside the body, which a page that arrives meanwhile replaces.
-  document.documentElement.append(dialog);
-  dialog.showModal();
-  draw();
 }
