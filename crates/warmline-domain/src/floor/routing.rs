@@ -337,9 +337,13 @@ pub(super) fn to_tell(floor: &Floor, site: &Site, now: Timestamp, happened: &[Ev
         Event::Call { call, step: Step::Arrived { .. } } => Some(*call),
         _ => None,
     });
-    let due = |call: &&Call| time_came && wait::announced_next(call, phone).is_some_and(|at| at <= now);
-    let long = floor.calls.values().filter(due).map(|call| call.id);
-    came.filter(|_| phone.announce_seconds > 0).chain(long).collect()
+    let came = came.filter(|_| phone.announce_seconds > 0);
+    if !time_came {
+        // News comes all the time; a room of ten thousand is walked when time says so.
+        return came.collect();
+    }
+    let due = |call: &&Call| wait::announced_next(call, phone).is_some_and(|at| at <= now);
+    came.chain(floor.calls.values().filter(due).map(|call| call.id)).collect()
 }
 
 /// Where a caller stands in line, from 1.
