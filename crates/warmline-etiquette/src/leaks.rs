@@ -350,11 +350,19 @@ fn secrets(source: &str) -> Vec<Range<usize>> {
             found.push(at..at + word.len());
         }
     }
+    found.extend(phones(source).into_iter().filter(|run| is_card(&digits(&source[run.clone()]))));
     found.extend(said_passwords(source));
     found.extend(settings(source));
     let whole = found.clone();
     found.retain(|s| !whole.iter().any(|w| w != s && w.start <= s.start && w.end >= s.end));
     found
+}
+
+/// The number of a payment card: its digits add up (ISO/IEC 7812-1, Luhn) and it begins as the large schemes do.
+fn is_card(digits: &str) -> bool {
+    let values = digits.bytes().rev().map(|b| u32::from(b - b'0')).enumerate();
+    let sum: u32 = values.map(|(at, d)| if at % 2 == 0 { d } else { (d * 2) / 10 + (d * 2) % 10 }).sum();
+    (14..=19).contains(&digits.len()) && digits.starts_with(['3', '4', '5', '6']) && sum % 10 == 0
 }
 
 /// Words by spaces, without the quotes and brackets around them.

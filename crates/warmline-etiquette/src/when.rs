@@ -29,6 +29,7 @@ pub fn find(words: &[Token], language: Language, now: DateTime, hours: Hours, am
     let reader = Reader { words, now, hours, german, american };
     let mut day: Option<Said<Date>> = None;
     let mut clock: Option<Said<Time>> = None;
+    let mut part: Option<Said<Time>> = None;
     let mut exact: Option<Said<DateTime>> = None;
     let mut at = 0;
     while at < words.len() {
@@ -47,14 +48,17 @@ pub fn find(words: &[Token], language: Language, now: DateTime, hours: Hours, am
             }
             at = next;
         } else if let Some((said, next)) = reader.clock(at) {
-            if clock.as_ref().is_none_or(|c| said > c.0) {
-                clock = Some((said, at, next));
+            // "Monday morning between 8 and 10": an hour says more than a part of the day.
+            let kept = if PARTS.contains(&reader.word(at)) { &mut part } else { &mut clock };
+            if kept.as_ref().is_none_or(|c| said > c.0) {
+                *kept = Some((said, at, next));
             }
             at = next;
         } else {
             at += 1;
         }
     }
+    let clock = clock.or(part);
     let tonight = words.iter().any(|w| w.word == "tonight");
     let close = if tonight { time(20, 0, 0, 0) } else { time(hours.closes, 0, 0, 0) };
     let (due, from, to) = match (exact, day, clock) {
@@ -71,6 +75,10 @@ pub fn find(words: &[Token], language: Language, now: DateTime, hours: Hours, am
     };
     Some(When { tokens: from..to, due })
 }
+
+/// Parts of a day.
+const PARTS: [&str; 9] =
+    ["morning", "afternoon", "evening", "vormittag", "nachmittag", "abend", "früh", "mittag", "mittags"];
 
 type Said<T> = (T, usize, usize);
 
@@ -440,8 +448,12 @@ impl Reader<'_> {
         }
         let led = self.any(
             at.wrapping_sub(1),
-            &["by", "before", "at", "until", "till", "around", "about", "than", "um", "bis", "vor", "gegen", "from"],
-        ) || self.ends_range(at);
+            &[
+                "by", "before", "at", "until", "till", "around", "about", "than", "um", "bis", "vor", "gegen", "from",
+                "between",
+            ],
+        ) || self.ends_range(at)
+            || (self.any(at.wrapping_sub(1), &["and"]) && self.any(at.wrapping_sub(3), &["between"]));
         if self.is(at, &["half", "past"]) || self.is(at, &["quarter", "past"]) || self.is(at, &["quarter", "to"]) {
             let hour = afternoon(number(self.word(at + 2))?)?;
             let minute = match (self.word(at), self.word(at + 1)) {
@@ -477,6 +489,8 @@ impl Reader<'_> {
             Some("pm" | "p.m") if hour < 12 => hour + 12,
             Some("am" | "a.m") if hour == 12 => 0,
             Some("am" | "a.m" | "uhr") => hour,
+            // Written with a nought it is meant by the clock: 02:00.
+            _ if word.starts_with('0') => hour,
             _ if word.contains(':') && hour > 7 && !self.late() => hour,
             _ if self.late() && hour < 12 => hour + 12,
             _ => i64::from(afternoon(hour)?),
@@ -534,6 +548,8 @@ mod tests {
             ("I'll be in touch Monday morning.", "2026-11-30 12:00"),
             ("I'll call tonight by 8.", "2026-11-23 20:00"),
             ("By the end of the week you will know.", "2026-11-27 17:00"),
+            ("A technician will come on Monday morning between 8 and 10.", "2026-11-30 10:00"),
+            ("I will restart it at 02:00 tomorrow.", "2026-11-24 02:00"),
             ("I'll call at 4:30.", "2026-11-23 16:30"),
             ("I'll call by half past four.", "2026-11-23 16:30"),
             ("We will reply in an hour.", "2026-11-23 11:15"),

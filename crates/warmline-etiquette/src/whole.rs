@@ -15,7 +15,8 @@ use crate::promise::Grade;
 use crate::text::Text;
 
 /// What a rule can name as its `check`.
-pub(crate) const CHECKS: [&str; 23] = [
+pub(crate) const CHECKS: [&str; 24] = [
+    "gap",
     "dead-end",
     "greeting",
     "name",
@@ -71,6 +72,8 @@ const SENTENCE_WORDS: usize = 28;
 const READING_EASE: f64 = 25.0;
 /// A message shorter than this is judged by its words alone.
 const SHORT_WORDS: usize = 18;
+/// A message shorter than this may end where it ends.
+const STEP_WORDS: usize = 45;
 
 /// Where the check finds something. An empty span at the start stands for the whole message.
 pub(crate) fn find(check: &str, draft: &Draft) -> Vec<Range<usize>> {
@@ -84,6 +87,7 @@ pub(crate) fn find(check: &str, draft: &Draft) -> Vec<Range<usize>> {
         "attachment" if draft.context.attachments == 0 => draft.seen("attached"),
         "recipient" => recipient(draft),
         "leftover" => leftover(draft),
+        "gap" => gaps(draft.text),
         "dead-end" => dead_ends(draft),
         "wall" => wall(draft.text),
         "reading" => reading(draft.text),
@@ -202,7 +206,7 @@ fn near(name: &str, said: &str) -> bool {
 /// The end says what happens next: who does what, or what the customer may do.
 fn next_step(draft: &Draft) -> Vec<Range<usize>> {
     let text = draft.text;
-    if text.tokens.len() < SHORT_WORDS || !draft.promises.is_empty() {
+    if text.tokens.len() < STEP_WORDS || !draft.promises.is_empty() {
         return vec![];
     }
     let told = ["next-step", "offer", "request", "instruction", "promise"].iter().any(|m| !draft.seen(m).is_empty());
@@ -283,6 +287,12 @@ fn leftover(draft: &Draft) -> Vec<Range<usize>> {
     }
     found.extend(draft.seen("greeting").into_iter().skip(1));
     found
+}
+
+/// `{…}`: what a better wording left for the author to say.
+fn gaps(text: &Text) -> Vec<Range<usize>> {
+    let gaps = text.source.match_indices("{…}").map(|(at, gap)| at..at + gap.len());
+    gaps.filter(|gap| !text.is_masked(gap.start)).collect()
 }
 
 fn alone(source: &str, span: &Range<usize>) -> bool {

@@ -66,7 +66,7 @@ impl Speller {
         let own = |slip: &Slip| {
             let said = &source[slip.span.clone()];
             let known = slip.rule == WORD && (self.vocabulary.has(said) || names.has(said));
-            !known && !is_masked(&text, &slip.span)
+            !known && !is_masked(&text, &slip.span) && !in_dotted_name(source, &slip.span)
         };
         slips.into_iter().filter(own).take(MOST).map(|slip| finding(slip, &text)).collect()
     }
@@ -103,6 +103,14 @@ fn without_blocks(source: &str) -> String {
     }
     kept.push_str(&source[at..]);
     kept
+}
+
+/// Part of `setup.exe`: a name, and no word.
+fn in_dotted_name(source: &str, span: &Range<usize>) -> bool {
+    let letter = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
+    let mut before = source[..span.start].chars().rev();
+    let mut after = source[span.end..].chars();
+    (before.next() == Some('.') && letter(before.next())) || (after.next() == Some('.') && letter(after.next()))
 }
 
 /// In code, quotes, a link or an address; or beside a sign that no word has.
