@@ -55,6 +55,8 @@ await finding("inside a network").waitFor({ state: "detached" });
 for (let i = 0; i < 6 && (await ada.locator(".findings li.block").count()) + (await finding("calm").count()) > 0; i++) {
   await ada.keyboard.press("Control+Home");
   await ada.keyboard.press("Alt+Enter");
+  // What only the author knows is left as a gap, selected.
+  if ((await selected()) === "{…}") await ada.keyboard.type("your lamps");
   await ada.waitForTimeout(600);
 }
 await ada.locator(".promised").waitFor();
@@ -64,7 +66,7 @@ await ada.keyboard.press("Control+Enter");
 await ada.locator(".msg.ours:not(.auto)").waitFor();
 assert.doesNotMatch(await text("#timeline"), /10\.20\.3\.4/);
 assert.match(await text("#promised"), /call you tomorrow by five/i, "the promise is beside the ticket");
-assert.match(await text("#timeline"), /Ada Lind promised something by/);
+assert.match(await text("#timeline"), /Ada Lind promised by/);
 await clean("a ticket with a promise");
 await ada.goto(`${address}/promises`);
 assert.match(await text("#promises"), /call you tomorrow by five[\s\S]*in time/i);
@@ -86,7 +88,7 @@ await finding("not on the record").waitFor();
 await ada.keyboard.press("Control+Enter");
 await ada.waitForFunction(() => document.activeElement?.classList.contains("block"));
 await ada.fill("#overrule", "she knows that it may be three");
-await ada.keyboard.press("Enter");
+await ada.keyboard.press("Control+Enter");
 await ada.waitForSelector("text=she knows that it may be three");
 
 // A phrase by a few letters, with the customer's name in it.

@@ -10,6 +10,8 @@ pub enum Kind {
     Stale,
     /// The text, address or number given cannot be used as it is.
     Input,
+    /// What is written must not go out as it is.
+    Words,
     /// The state it is in does not allow it.
     State,
     /// The person may not do this.

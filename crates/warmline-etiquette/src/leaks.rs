@@ -362,7 +362,7 @@ fn secrets(source: &str) -> Vec<Range<usize>> {
 fn is_card(digits: &str) -> bool {
     let values = digits.bytes().rev().map(|b| u32::from(b - b'0')).enumerate();
     let sum: u32 = values.map(|(at, d)| if at % 2 == 0 { d } else { (d * 2) / 10 + (d * 2) % 10 }).sum();
-    (14..=19).contains(&digits.len()) && digits.starts_with(['3', '4', '5', '6']) && sum % 10 == 0
+    (14..=19).contains(&digits.len()) && digits.starts_with(['3', '4', '5', '6']) && sum.is_multiple_of(10)
 }
 
 /// Words by spaces, without the quotes and brackets around them.

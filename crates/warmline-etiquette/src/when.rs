@@ -76,9 +76,7 @@ pub fn find(words: &[Token], language: Language, now: DateTime, hours: Hours, am
     Some(When { tokens: from..to, due })
 }
 
-/// Parts of a day.
-const PARTS: [&str; 9] =
-    ["morning", "afternoon", "evening", "vormittag", "nachmittag", "abend", "früh", "mittag", "mittags"];
+const PARTS: [&str; 7] = ["morning", "afternoon", "evening", "vormittag", "nachmittag", "abend", "früh"];
 
 type Said<T> = (T, usize, usize);
 

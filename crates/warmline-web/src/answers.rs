@@ -5,7 +5,7 @@ use axum::Form;
 use serde::Deserialize;
 use warmline_desk::{DeskError, Wish};
 use warmline_domain::ticket::{Command, Message, Note, Then};
-use warmline_domain::{MessageId, NoteId, Refusal};
+use warmline_domain::{MessageId, NoteId, Refusal, refusal};
 use warmline_store::Draft;
 
 use crate::App;
@@ -77,7 +77,8 @@ async fn send(on: OnTicket, form: AnswerForm, kind: &'static str) -> Shown {
         Err(DeskError::Refused(refusal)) => {
             keep_draft(app, on.who.id, ticket, kind, &draft).await?;
             let stale = refusal.kind == warmline_domain::refusal::Kind::Stale;
-            on.trouble(Trouble { refusal, seen: stale.then_some(form.seen), reason_for: None }).await
+            let about_words = matches!(refusal.kind, refusal::Kind::Words | refusal::Kind::NeedsReason);
+            on.trouble(Trouble { refusal, seen: stale.then_some(form.seen), reason_for: None, about_words }).await
         }
         Err(fault) => Err(fault.into()),
     }

@@ -71,7 +71,7 @@ impl OnTicket {
 
     /// The ticket's page with what was refused on top.
     pub(crate) async fn refused(&self, refusal: Refusal) -> Shown {
-        self.trouble(Trouble { refusal, seen: None, reason_for: None }).await
+        self.trouble(Trouble { refusal, seen: None, reason_for: None, about_words: false }).await
     }
 
     pub(crate) async fn trouble(&self, trouble: Trouble) -> Shown {
@@ -99,7 +99,7 @@ impl OnTicket {
             Ok(_) => self.back(),
             Err(DeskError::Refused(refusal)) => {
                 let reason_for = given_to.filter(|_| refusal.kind == refusal::Kind::NeedsReason);
-                self.trouble(Trouble { refusal, seen: None, reason_for }).await
+                self.trouble(Trouble { refusal, seen: None, reason_for, about_words: false }).await
             }
             Err(fault) => Err(fault.into()),
         }

@@ -95,7 +95,7 @@ impl From<CommitError> for Wrong {
 pub(crate) fn status_of(refusal: &Refusal) -> StatusCode {
     match refusal.kind {
         refusal::Kind::Stale | refusal::Kind::State | refusal::Kind::NeedsReason => StatusCode::CONFLICT,
-        refusal::Kind::Input => StatusCode::UNPROCESSABLE_ENTITY,
+        refusal::Kind::Input | refusal::Kind::Words => StatusCode::UNPROCESSABLE_ENTITY,
         refusal::Kind::Permission => StatusCode::FORBIDDEN,
         refusal::Kind::Missing => StatusCode::NOT_FOUND,
     }

@@ -92,6 +92,7 @@ pub(crate) async fn find(on: OnTicket, Query(typed): Query<Typed>) -> Result<Res
 struct PhrasesPage {
     frame: Frame,
     q: String,
+    told: String,
     language: &'static str,
     topics: Vec<(String, Vec<Row>)>,
     count: usize,
@@ -127,6 +128,8 @@ pub(crate) struct Asked {
     q: String,
     language: String,
     key: String,
+    /// What came of an import.
+    told: String,
 }
 
 const BLANK: &str = "---\ntitle: \ntitle.de: \nchannels: mail chat call\nwhen: \n---\n# en\n\n# de\n\n";
@@ -182,6 +185,7 @@ async fn page(app: &App, who: &Who, asked: Asked, open: Option<Open>, problem: O
     let page = PhrasesPage {
         frame: Frame::new(app, who).await?,
         q: asked.q,
+        told: asked.told,
         language,
         count: topics.values().map(Vec::len).sum(),
         topics: topics.into_iter().collect(),
@@ -238,10 +242,17 @@ pub(crate) struct ImportForm {
 
 /// Takes phrases in: those that differ from what is here. All of them are read before the first is kept.
 pub(crate) async fn import(State(app): State<App>, who: Who, Form(form): Form<ImportForm>) -> Shown {
+    let parts = parted(&form.files);
+    if parts.is_empty() {
+        let way = "Paste an export: each phrase under a line like <!-- closing/thanks -->.";
+        return page(&app, &who, Asked::default(), None, Some(Refusal::input("There is no phrase in this text.", way)))
+            .await;
+    }
     let known: BTreeSet<(String, String)> =
         all(&app, &who).await?.iter().map(|p| (p.key.clone(), p.to_file())).collect();
     let mut fresh = vec![];
-    for (key, file) in parted(&form.files) {
+    let all_of_them = parts.len();
+    for (key, file) in parts {
         if let Err(why) = phrase::parse(&key, &file) {
             let refusal = Refusal::input(format!("{key}: {why}."), "Nothing was taken in. Correct it and try again.");
             return page(&app, &who, Asked::default(), None, Some(refusal)).await;
@@ -250,6 +261,7 @@ pub(crate) async fn import(State(app): State<App>, who: Who, Form(form): Form<Im
             fresh.push((key, file));
         }
     }
+    let told = format!("{} taken over, {} were here already.", fresh.len(), all_of_them - fresh.len());
     let mut minter = Minter::new(fresh_node());
     for (key, file) in fresh {
         let id = minter.mint(app.desk.clock.now());
@@ -260,7 +272,7 @@ pub(crate) async fn import(State(app): State<App>, who: Who, Form(form): Form<Im
             Err(fault) => return Err(fault.into()),
         }
     }
-    Ok(Redirect::to("/phrases").into_response())
+    Ok(Redirect::to(&format!("/phrases?told={}", percent(&told))).into_response())
 }
 
 /// The files of an export, by the comment with the key before each.

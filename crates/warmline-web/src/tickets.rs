@@ -34,6 +34,7 @@ struct DeskPage {
     problem: Option<Problem>,
     /// The answer was stopped for its words; with a reason it goes out.
     ask_reason: bool,
+    about_words: bool,
 }
 
 /// A refusal as the page shows it.
@@ -145,7 +146,14 @@ pub(crate) async fn home(State(app): State<App>) -> Response {
 
 pub(crate) async fn list(State(app): State<App>, who: Who, Query(view): Query<InView>) -> Shown {
     let list = list_pane(&app, &who, &view, None).await?;
-    draw(&DeskPage { frame: Frame::new(&app, &who).await?, list, ticket: None, problem: None, ask_reason: false })
+    draw(&DeskPage {
+        frame: Frame::new(&app, &who).await?,
+        list,
+        ticket: None,
+        problem: None,
+        ask_reason: false,
+        about_words: false,
+    })
 }
 
 pub(crate) async fn show(
@@ -163,6 +171,8 @@ pub(crate) struct Trouble {
     /// What its author had seen, when something new came in.
     pub(crate) seen: Option<i64>,
     pub(crate) reason_for: Option<AgentId>,
+    /// It is about the words of an answer, and over when they are mended.
+    pub(crate) about_words: bool,
 }
 
 /// The ticket page, after a refusal with what was refused on top.
@@ -172,11 +182,15 @@ pub(crate) async fn ticket_page(app: &App, who: &Who, number: &str, view: &InVie
     let ticket = ticket_pane(app, who, id, seen).await?;
     let list = list_pane(app, who, view, Some(id)).await?;
     let status = trouble.as_ref().map_or(StatusCode::OK, |t| status_of(&t.refusal));
-    let needs_reason = |t: &Trouble| t.reason_for.is_none() && t.refusal.kind == refusal::Kind::NeedsReason;
+    let needs_reason = |t: &Trouble| t.about_words && t.refusal.kind == refusal::Kind::NeedsReason;
     let ask_reason = trouble.as_ref().is_some_and(needs_reason);
+    let about_words = trouble.as_ref().is_some_and(|t| t.about_words);
     let problem =
         trouble.map(|t| Problem { why: t.refusal.why, way: t.refusal.way, reason_for: t.reason_for.map(|a| a.0) });
-    Ok(drawn(status, &DeskPage { frame: Frame::new(app, who).await?, list, ticket: Some(ticket), problem, ask_reason }))
+    Ok(drawn(
+        status,
+        &DeskPage { frame: Frame::new(app, who).await?, list, ticket: Some(ticket), problem, ask_reason, about_words },
+    ))
 }
 
 pub(crate) async fn ticket_id(app: &App, number: &str) -> Result<TicketId, Wrong> {
@@ -265,8 +279,13 @@ async fn ticket_pane(app: &App, who: &Who, id: TicketId, seen: Option<i64>) -> R
     let entries = store.timeline(id).await?;
     let customer = customer_pane(app, &ticket).await?;
     let composer = composer(app, who, &ticket, &entries, &customer).await?;
-    let eyes = Eyes { site: &site, ticket: &ticket, who: who.by(), now, zone, seen };
     let engine = app.desk.words.engine(&site.wording);
+    let promises = promises_pane(app, id).await?;
+    let promised = promises.promises.iter().map(|p| (p.id, p.what.clone())).collect();
+    let rule =
+        |id: &str| engine.packs().flat_map(|p| &p.rules).find(|r| r.source.id == id).map(|r| r.source.say.clone());
+    let says = |id: &str| rule(id).unwrap_or_else(|| id.to_owned());
+    let eyes = Eyes { site: &site, ticket: &ticket, who: who.by(), now, zone, promised: &promised, says: &says, seen };
     let hints = hints(&engine, &entries, &site.policy.words.danger_protocol);
     let items = items(entries, &eyes);
     let agents = site.agents.values().filter(|a| a.active);
@@ -297,7 +316,7 @@ async fn ticket_pane(app: &App, who: &Who, id: TicketId, seen: Option<i64>) -> R
         agents: agents.map(|a| (a.id, a.name.clone(), floor.presence(a.id).word())).collect(),
         queues: site.queues.values().map(|q| (q.id.0, q.name.clone())).collect(),
         wake: ticket.wake_at.map(|at| moment(at, now, zone)),
-        promises: promises_pane(app, id).await?,
+        promises,
         hints,
     })
 }

@@ -1,5 +1,7 @@
 //! The timeline of a ticket as people inside see it: what was said, what was noted, what happened.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use warmline_domain::floor::{Step, listening::may_see};
@@ -8,7 +10,7 @@ use warmline_domain::site::Site;
 use warmline_domain::ticket::{
     Attachment, Deleted, Delivery, Event, Matched, PromiseStanding, Question, Stage, Ticket, Told,
 };
-use warmline_domain::{By, MessageId};
+use warmline_domain::{By, MessageId, PromiseId};
 use warmline_store::{Entry, MessageRow, NoteRow};
 
 use crate::calls::listening::{self, HeardView};
@@ -90,6 +92,9 @@ pub(crate) struct Eyes<'a> {
     pub(crate) who: By,
     pub(crate) now: Timestamp,
     pub(crate) zone: &'a TimeZone,
+    /// What was promised on this ticket, and what rules say.
+    pub(crate) promised: &'a BTreeMap<PromiseId, String>,
+    pub(crate) says: &'a dyn Fn(&str) -> String,
     /// What came after this entry is marked as new.
     pub(crate) seen: Option<i64>,
 }
@@ -279,6 +284,7 @@ fn sentence(event: &Event, by: By, eyes: &Eyes<'_>) -> Option<String> {
     let who = author(by, eyes.site, "The customer");
     let name = |id| author(By::Agent(id), eyes.site, "");
     let at = |t: Timestamp| moment(t, eyes.now, eyes.zone);
+    let word = |id: &PromiseId| eyes.promised.get(id).map_or(String::new(), |what| format!("“{what}”"));
     Some(match event {
         Event::Assigned { to, .. } if by == By::Agent(*to) => format!("{who} took it"),
         Event::Assigned { to, reason } if reason.is_empty() => format!("{who} gave it to {}", name(*to)),
@@ -306,25 +312,28 @@ fn sentence(event: &Event, by: By, eyes: &Eyes<'_>) -> Option<String> {
         Event::ScheduleStopped { .. } => "The customer wrote first, so the scheduled answer was stopped".into(),
         Event::Withdrawn { .. } => format!("{who} took an answer back"),
         Event::WordsOverridden { rules, reason, .. } => {
-            format!("{who} sent it against {}, because: {reason}", rules.join(", "))
+            let said: Vec<String> = rules.iter().map(|rule| (eyes.says)(rule)).collect();
+            format!("{who} sent it all the same, because: {reason} ({})", said.join(" "))
         }
-        Event::PromiseMade { owner, due, .. } => format!("{} promised something by {}", name(*owner), at(*due)),
-        Event::PromiseMoved { due, reason, told, .. } => {
+        Event::PromiseMade { promise, owner, due, .. } => {
+            format!("{} promised by {}: {}", name(*owner), at(*due), word(promise))
+        }
+        Event::PromiseMoved { promise, due, reason, told, .. } => {
             let how = match told {
                 Told::Written => "in writing",
                 Told::OnThePhone => "on the phone",
             };
             let why = if reason.is_empty() { String::new() } else { format!(": {reason}") };
-            format!("{who} moved the promise to {}; the customer was told {how}{why}", at(*due))
+            format!("{who} moved the promise {} to {}; the customer was told {how}{why}", word(promise), at(*due))
         }
-        Event::PromiseHandedOver { to, .. } => format!("{} has the promise now", name(*to)),
+        Event::PromiseHandedOver { promise, to } => format!("{} has the promise {} now", name(*to), word(promise)),
         Event::PromiseAtRisk { standing: PromiseStanding::Alerted, .. } => {
             "A promise is at risk; a supervisor is told".into()
         }
         Event::PromiseAtRisk { .. } => "A promise is at risk; its owner is told".into(),
         Event::PromiseBroken { .. } => "The promised time has passed; it is owed all the same".into(),
-        Event::PromiseKept { .. } => format!("{who} kept the promise"),
-        Event::PromiseLetGo { reason, .. } => format!("{who} let the promise go: {reason}"),
+        Event::PromiseKept { promise } => format!("{who} kept the promise {}", word(promise)),
+        Event::PromiseLetGo { promise, reason } => format!("{who} let the promise {} go: {reason}", word(promise)),
         Event::LetIn { .. } => format!("{who} let a held message in"),
         Event::TurnedAway { .. } => format!("{who} turned a held message away"),
         Event::Asked { question: Question::Reopen(_) } => "Said thanks; it stays solved unless you reopen it".into(),

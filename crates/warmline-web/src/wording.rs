@@ -116,6 +116,18 @@ pub(crate) async fn show(State(app): State<App>, who: Who, Query(asked): Query<A
 }
 
 async fn page(app: &App, who: &Who, open: Option<OpenFile>, tried: Option<Tried>, problem: Option<Refusal>) -> Shown {
+    drawn_page(app, who, open, tried, problem, None).await
+}
+
+/// `typed` is what a refused form said about what stays inside.
+async fn drawn_page(
+    app: &App,
+    who: &Who,
+    open: Option<OpenFile>,
+    tried: Option<Tried>,
+    problem: Option<Refusal>,
+    typed: Option<Inside>,
+) -> Shown {
     let site = app.desk.site();
     let engine = app.desk.words.engine(&site.wording);
     let counts = app.desk.store.rule_counts().await?;
@@ -134,7 +146,7 @@ async fn page(app: &App, who: &Who, open: Option<OpenFile>, tried: Option<Tried>
     }
     topics.sort_by(|a, b| a.0.cmp(&b.0));
     let lines = |words: &BTreeSet<String>| words.iter().cloned().collect::<Vec<_>>().join("\n");
-    let inside = &site.wording.inside;
+    let inside = typed.as_ref().unwrap_or(&site.wording.inside);
     let status = problem.as_ref().map_or(axum::http::StatusCode::OK, status_of);
     let page = WordingPage {
         frame: Frame::new(app, who).await?,
@@ -226,7 +238,12 @@ pub(crate) async fn keep_inside(State(app): State<App>, who: Who, Form(form): Fo
         public: lines(&form.public),
         private_colleagues: form.private_colleagues.is_some(),
     };
-    change(&app, &who, Command::KeepInside(inside), None).await
+    let command = Command::KeepInside(inside.clone());
+    match app.desk.ask(Wish::Site { by: who.by(), command: site::Command::Wording(command) }).await {
+        Ok(_) => Ok(Redirect::to("/settings/wording").into_response()),
+        Err(DeskError::Refused(refusal)) => drawn_page(&app, &who, None, None, Some(refusal), Some(inside)).await,
+        Err(fault) => Err(fault.into()),
+    }
 }
 
 #[derive(Deserialize)]

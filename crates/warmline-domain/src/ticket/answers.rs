@@ -154,7 +154,8 @@ fn written(ticket: &Ticket, site: &Site, now: Timestamp, answer: Answer, kind: K
 fn read_before_sending(answer: &Answer) -> Result<Option<Event>, Refusal> {
     let Reading { leaks, blocks, reason } = &answer.reading;
     if let Some(leak) = leaks.first() {
-        return Err(Refusal::input(
+        return Err(Refusal::new(
+            refusal::Kind::Words,
             format!("This would let something internal out. {leak}"),
             "Take it out of your text, then send again. Your text is kept.",
         ));

@@ -80,6 +80,7 @@ function enhance(form: HTMLFormElement): void {
           ...historyKeymap,
         ]),
         EditorView.updateListener.of((update) => {
+          if (update.selectionSet && !update.docChanged) reader?.moved();
           if (!update.docChanged) return;
           area.value = update.state.doc.toString();
           keep();
@@ -93,6 +94,12 @@ function enhance(form: HTMLFormElement): void {
   area.after(view.dom);
   const panel = form.querySelector<HTMLElement>("[data-words]");
   if (panel && form.dataset.reading) reader = new Reader(form, view, panel, keep);
+  form.querySelector(".overrule input")?.addEventListener("keydown", (event) => {
+    const { key, ctrlKey, metaKey } = event as KeyboardEvent;
+    if (key !== "Enter") return;
+    event.preventDefault();
+    if (ctrlKey || metaKey) send();
+  });
   form.addEventListener("warmline:insert", (event) => {
     const words = (event as CustomEvent<string>).detail;
     const at = view.state.selection.main;

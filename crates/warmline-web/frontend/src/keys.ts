@@ -61,6 +61,8 @@ function perform(element: HTMLElement): void {
     element.querySelector<HTMLElement>("a, button, input, select")?.focus();
   } else {
     element.click();
+    // A summary that opened a form: what is typed next goes into it.
+    if (element.matches("summary")) element.parentElement?.querySelector<HTMLElement>("input:not([type=hidden]), select")?.focus();
   }
 }
 

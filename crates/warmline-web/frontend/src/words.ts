@@ -60,6 +60,8 @@ export class Reader {
     const blocks = this.current().filter((f) => f.level === "block");
     const stopped = blocks.some((f) => f.leak) || (blocks.length > 0 && (reason?.value.trim() ?? "") === "");
     if (stopped) {
+      const said = this.form.querySelector<HTMLElement>("[data-kept]");
+      if (said) said.textContent = `Not sent: ${blocks.length === 1 ? "one thing stops it" : `${blocks.length} things stop it`}`;
       this.panel.querySelector<HTMLElement>(".block")?.focus();
       this.panel.scrollIntoView({ block: "nearest" });
     }
@@ -68,9 +70,8 @@ export class Reader {
 
   // Alt+Enter: the first better wording for what stands at the caret, or else for the worst of all.
   take(): boolean {
-    const at = this.view.state.selection.main.head;
-    const here = this.current().find((f) => f.from <= at && at <= f.to && this.offers(f).length > 0);
-    const finding = here ?? this.current().find((f) => this.offers(f).length > 0);
+    const here = this.atCaret();
+    const finding = here && this.offers(here).length > 0 ? here : this.current().find((f) => this.offers(f).length > 0);
     if (!finding) return false;
     this.offers(finding)[0]?.act();
     return true;
@@ -126,6 +127,9 @@ export class Reader {
 
   private show(findings: Finding[]): void {
     this.findings = findings;
+    this.dropPromisesWithoutWords();
+    // What was refused before is over when nothing stops it any more.
+    if (!findings.some((f) => f.level === "block")) document.querySelector("[data-about-words]")?.remove();
     const current = this.current();
     current.slice(0, SHOWN).forEach((f) => this.shown.add(f.rule));
     const marked: Diagnostic[] = current
@@ -136,11 +140,24 @@ export class Reader {
     this.draw(current);
   }
 
+  // The caret moved: what stands there comes to the front.
+  moved(): void {
+    if (this.findings.length > 0) this.draw(this.current());
+  }
+
+  private atCaret(): Finding | undefined {
+    const at = this.view.state.selection.main.head;
+    const all = this.current();
+    return all.find((f) => f.from <= at && at <= f.to && f.to > f.from) ?? all.find((f) => this.offers(f).length > 0) ?? all[0];
+  }
+
   private draw(current: Finding[]): void {
     const list = document.createElement("ul");
     list.className = "findings";
     list.setAttribute("aria-label", "What a careful colleague would say");
     current.slice(0, SHOWN).forEach((f) => list.append(this.item(f)));
+    const front = current.indexOf(this.atCaret() as Finding);
+    if (front >= SHOWN) list.lastElementChild?.replaceWith(this.item(current[front] as Finding));
     const more = current.length - SHOWN;
     const told = document.createElement("p");
     told.className = more > 0 ? "tiny dim" : "vh";
@@ -157,7 +174,8 @@ export class Reader {
 
   private item(f: Finding): HTMLElement {
     const item = document.createElement("li");
-    item.className = f.level;
+    const now = f === this.atCaret();
+    item.className = now ? `${f.level} now` : f.level;
     item.tabIndex = -1;
     const say = document.createElement("b");
     say.textContent = f.say;
@@ -170,8 +188,8 @@ export class Reader {
       this.view.focus();
     });
     const why = document.createElement("span");
-    why.className = "dim";
-    why.textContent = f.why;
+    why.className = "dim why";
+    why.textContent = f.leak ? `${f.why} No reason lets it out.` : f.why;
     item.append(say, where, why);
     const ways = document.createElement("span");
     ways.className = "ways";
@@ -179,7 +197,7 @@ export class Reader {
       const button = document.createElement("button");
       button.type = "button";
       button.textContent = offer.name;
-      if (i === 0 && f === this.current().find((c) => this.offers(c).length > 0)) button.append(kbd("Alt ↵"));
+      if (i === 0 && now) button.append(kbd("Alt ↵"));
       button.addEventListener("click", offer.act);
       ways.append(button);
     });
@@ -195,7 +213,9 @@ export class Reader {
   private offers(f: Finding): { name: string; act: () => void }[] {
     const replace = (from: number, to: number, words: string) => () => {
       this.put.taken.add(f.rule);
-      this.view.dispatch({ changes: { from, to, insert: words }, selection: { anchor: from + words.length }, scrollIntoView: true, userEvent: "input.complete" });
+      const gap = words.indexOf("{…}");
+      const selection = gap < 0 ? { anchor: from + words.length } : { anchor: from + gap, head: from + gap + 3 };
+      this.view.dispatch({ changes: { from, to, insert: words }, selection, scrollIntoView: true, userEvent: "input.complete" });
       this.view.focus();
     };
     const offers = f.fixes.map((words) => ({ name: words === "" ? "Take it out" : words, act: replace(f.from, f.to, words) }));
@@ -205,6 +225,7 @@ export class Reader {
       const act = missing ? replace(f.from, f.from, f.from === 0 ? `${words}\n\n` : `\n\n${words}`) : replace(f.sentence_from, f.sentence_to, words);
       offers.push({ name: cut(words), act });
     });
+    if (f.leak && f.to > f.from) offers.unshift({ name: "Take it out", act: replace(f.from, f.to, "") });
     if (f.promise) {
       const [due, what] = f.promise;
       offers.unshift({ name: `Promise it by ${spoken(due)}`, act: () => this.promise(due, what, f.rule) });
@@ -228,6 +249,17 @@ export class Reader {
     this.read();
   }
 
+  // A promise whose sentence is gone is not made.
+  private dropPromisesWithoutWords(): void {
+    const kept = this.field("promises");
+    if (!kept || kept.value === "") return;
+    const text = this.view.state.doc.toString().replace(/\s+/g, " ");
+    const lines = kept.value.split("\n").filter((line) => text.includes(line.slice(line.indexOf(" ") + 1)));
+    if (lines.join("\n") === kept.value.trim()) return;
+    kept.value = lines.join("\n");
+    this.changed();
+  }
+
   private chips(): HTMLElement[] {
     const kept = this.field("promises");
     const lines = kept?.value.split("\n").filter(Boolean) ?? [];
@@ -235,8 +267,17 @@ export class Reader {
       const chip = document.createElement("p");
       chip.className = "promised";
       const [due = "", ...what] = line.split(" ");
-      const by = document.createElement("b");
-      by.textContent = `Promised by ${spoken(due)}: `;
+      const by = document.createElement("label");
+      by.textContent = "Promised by ";
+      const time = document.createElement("input");
+      time.type = "datetime-local";
+      time.value = due;
+      time.setAttribute("aria-label", `By when: ${cut(what.join(" "))}`);
+      time.addEventListener("change", () => {
+        if (kept && time.value !== "") kept.value = lines.map((l) => (l === line ? `${time.value} ${what.join(" ")}` : l)).join("\n");
+        this.promised();
+      });
+      by.append(time);
       const remove = document.createElement("button");
       remove.type = "button";
       remove.className = "plain";
