@@ -49,14 +49,16 @@ pub(crate) fn check(
     let mut findings = vec![];
     for (number, rule) in pack.rules.iter().enumerate() {
         let Some(level) = level(rule).filter(|_| applies(rule, context)) else { continue };
-        if rule.unless.iter().any(|p| text.sentences.iter().any(|s| p.find(text.words(s)).is_some())) {
-            continue;
-        }
         let with = rule.with.iter().fold(0_u64, |bits, m| bits | 1 << m);
         if with != 0 && !found.moves.iter().any(|m| m & with != 0) {
             continue;
         }
         let hits = hits(number, rule, &draft);
+        // Most rules find nothing; only for those that do the rest is looked at.
+        if hits.is_empty() || rule.unless.iter().any(|p| text.sentences.iter().any(|s| p.find(text.words(s)).is_some()))
+        {
+            continue;
+        }
         let hits: Vec<Hit> = hits.into_iter().filter(|h| stands(h, rule, &draft, &wrote)).collect();
         if hits.len() >= rule.source.count.max(1) {
             findings

@@ -16,6 +16,8 @@ pub struct Pack {
     moves: Vec<Move>,
     patterns: Vec<(Pattern, Owner)>,
     by_first_word: BTreeMap<String, Vec<usize>>,
+    /// By the first two letters of the beginning.
+    by_prefix: BTreeMap<String, Vec<(String, usize)>>,
     anyhow: Vec<usize>,
     pub(crate) classes: Classes,
 }
@@ -85,6 +87,7 @@ impl Pack {
             moves: vec![],
             patterns: vec![],
             by_first_word: BTreeMap::new(),
+            by_prefix: BTreeMap::new(),
             anyhow: vec![],
             classes: Classes::new(),
         };
@@ -93,8 +96,11 @@ impl Pack {
         }
         for at in 0..pack.patterns.len() {
             match pack.patterns[at].0.begins() {
-                Begins::With(words) => {
-                    words.into_iter().for_each(|w| pack.by_first_word.entry(w).or_default().push(at));
+                Begins::With(first) => {
+                    first.words.into_iter().for_each(|w| pack.by_first_word.entry(w).or_default().push(at));
+                    for prefix in first.prefixes {
+                        pack.by_prefix.entry(two_letters(&prefix).to_owned()).or_default().push((prefix, at));
+                    }
                 }
                 Begins::Anyhow => pack.anyhow.push(at),
             }
@@ -213,16 +219,22 @@ impl Pack {
 
     fn find_in(&self, text: &Text, number: usize, sentence: &Sentence, found: &mut Found) {
         let words = text.words(sentence);
+        let mut excepted: BTreeMap<usize, bool> = BTreeMap::new();
         for at in 0..words.len() {
             let known = self.by_first_word.get(&words[at].word).map_or(&[][..], Vec::as_slice);
-            for index in known.iter().chain(&self.anyhow) {
+            let word = &words[at].word;
+            let begun = self.by_prefix.get(two_letters(word)).map_or(&[][..], Vec::as_slice);
+            let begun = begun.iter().filter(|(prefix, _)| word.starts_with(prefix.as_str())).map(|(_, index)| index);
+            for index in known.iter().chain(begun).chain(&self.anyhow) {
                 let (pattern, owner) = &self.patterns[*index];
                 let Some(matched) = pattern.at(words, at) else { continue };
                 let span = words[matched.tokens.start].span.start..words[matched.tokens.end - 1].span.end;
                 match owner {
                     Owner::Move(of) => {
-                        let excepted = self.moves[*of].except.iter().any(|p| p.find(words).is_some());
-                        if !excepted && !words[at].quoted {
+                        let excepted = excepted
+                            .entry(*of)
+                            .or_insert_with(|| self.moves[*of].except.iter().any(|p| p.find(words).is_some()));
+                        if !*excepted && !words[at].quoted {
                             found.moves[number] |= 1 << of;
                             found.seen.push((*of, number, span));
                         }
@@ -240,6 +252,11 @@ impl Pack {
             }
         }
     }
+}
+
+/// The first two letters, or all of it.
+fn two_letters(word: &str) -> &str {
+    word.char_indices().nth(2).map_or(word, |(at, _)| &word[..at])
 }
 
 fn line_of(text: &str, needle: &str) -> usize {

@@ -60,10 +60,17 @@ pub struct Match {
     pub captures: Vec<(String, Range<usize>)>,
 }
 
-/// How a pattern can begin: with one of these words, or with anything.
+/// How a pattern can begin: with one of these words or beginnings of words, or with anything.
 pub enum Begins {
-    With(BTreeSet<String>),
+    With(First),
     Anyhow,
+}
+
+#[derive(Default)]
+pub struct First {
+    pub words: BTreeSet<String>,
+    /// Beginnings of at least two letters.
+    pub prefixes: BTreeSet<String>,
 }
 
 impl Pattern {
@@ -87,9 +94,9 @@ impl Pattern {
     }
 
     pub fn begins(&self) -> Begins {
-        let mut words = BTreeSet::new();
-        match begins(&self.nodes, &mut words) {
-            Some(true) => Begins::With(words),
+        let mut first = First::default();
+        match begins(&self.nodes, &mut first) {
+            Some(true) => Begins::With(first),
             _ => Begins::Anyhow,
         }
     }
@@ -136,31 +143,35 @@ impl Node {
 
 /// Collects the words a sequence can begin with. `Some(true)`: these and no others; `Some(false)`: it may be empty, so
 /// what follows counts too; `None`: with anything.
-fn begins(nodes: &[Node], words: &mut BTreeSet<String>) -> Option<bool> {
+fn begins(nodes: &[Node], first: &mut First) -> Option<bool> {
     for node in nodes {
         match node {
             Node::Start | Node::Open(_) | Node::Close | Node::Not(_) => {}
             Node::Word(word) => {
-                words.insert(word.clone());
+                first.words.insert(word.clone());
+                return Some(true);
+            }
+            Node::Prefix(start) => {
+                first.prefixes.insert(start.clone());
                 return Some(true);
             }
             Node::Set(set) => {
-                words.extend(set.iter().cloned());
+                first.words.extend(set.iter().cloned());
                 return Some(true);
             }
             Node::Any(alternatives) => {
                 let mut fixed = true;
                 for alternative in alternatives {
-                    fixed &= begins(alternative, words)?;
+                    fixed &= begins(alternative, first)?;
                 }
                 if fixed {
                     return Some(true);
                 }
             }
             Node::Maybe(inner) => {
-                begins(inner, words)?;
+                begins(inner, first)?;
             }
-            Node::Prefix(_) | Node::Suffix(_) | Node::Number | Node::Gap(_) | Node::End => return None,
+            Node::Suffix(_) | Node::Number | Node::Gap(_) | Node::End => return None,
         }
     }
     Some(false)
