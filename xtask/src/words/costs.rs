@@ -14,6 +14,8 @@ use crate::figures::{memory, quantile};
 /// What a mail has.
 const WORDS: usize = 110;
 const MAILS: usize = 400;
+/// Readings of one mail that are timed together.
+const READINGS: u32 = 25;
 
 pub(super) fn measure(bench: &Bench, folders: &[PathBuf], table: &mut Table) -> Result<(), String> {
     let mails = mails(folders)?;
@@ -30,7 +32,10 @@ pub(super) fn measure(bench: &Bench, folders: &[PathBuf], table: &mut Table) -> 
     put(format!("rules: start{built}"), format!("{:.0} ms", began.elapsed().as_secs_f64() * 1000.0));
     drop(packs);
 
-    let mut typing: Vec<Duration> = mails.iter().map(|m| timed(|| drop(bench.engine.check(m, &context)))).collect();
+    // The clock ticks every few milliseconds: many readings of a mail share one time.
+    let again =
+        |mail: &String| timed(|| (0..READINGS).for_each(|_| drop(bench.engine.check(mail, &context)))) / READINGS;
+    let mut typing: Vec<Duration> = mails.iter().map(again).collect();
     put(format!("typing: p95{built}"), format!("{:.2} ms CPU a mail of {WORDS} words", quantile(&mut typing, 0.95)));
 
     let before = memory(me);
