@@ -54,7 +54,7 @@ impl Core {
         let (site, floor) = (store.load_site().await?, store.load_floor().await?);
         let floor = shared(floor);
         let words = Arc::new(Words::default());
-        words.learn(store.rule_counts().await?);
+        words.learn(&store.rule_counts().await?);
         Ok(Core { store, edge, words, recordings, site: shared(site), ordered: floor.value.clone(), floor })
     }
 

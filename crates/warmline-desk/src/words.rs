@@ -1,106 +1,92 @@
-//! The etiquette engine of this desk: the shipped rules, those of the house, what was switched, and what their own
-//! record says about them.
+//! The etiquette engine of this desk: the shipped rules, those of the house, what was switched, and which rules are worn.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, RwLock};
 
 use warmline_domain::Refusal;
-use warmline_domain::wording::{self, Wording};
+use warmline_domain::wording::{self, RuleCount, Wording};
 use warmline_etiquette::{Engine, Language, Level, Pack, Rule, shipped};
-use warmline_store::RuleCount;
-
-/// So many answers to a rule's findings say something about it.
-const ENOUGH: i64 = 50;
 
 /// An engine, and what it was built from.
 struct Built {
     wording: Wording,
-    counts: BTreeMap<String, RuleCount>,
+    worn: BTreeSet<String>,
     engine: Arc<Engine>,
 }
 
 #[derive(Default)]
 pub struct Words {
     built: Mutex<Option<Built>>,
-    counts: RwLock<BTreeMap<String, RuleCount>>,
+    /// Rules whose findings are put aside more often than taken.
+    worn: RwLock<BTreeSet<String>>,
 }
 
 impl Words {
-    /// What is known of each rule's findings; the desk reads it at its start and after each answer.
-    pub fn learn(&self, counts: BTreeMap<String, RuleCount>) {
-        if let Ok(mut known) = self.counts.write() {
-            *known = counts;
-        }
-    }
-
-    pub fn counts(&self) -> BTreeMap<String, RuleCount> {
-        self.counts.read().map(|c| c.clone()).unwrap_or_default()
+    /// What became of each rule's findings; the desk reads it at its start and after each answer.
+    pub fn learn(&self, counts: &BTreeMap<String, RuleCount>) {
+        let worn = counts.iter().filter(|(rule, count)| count.is_worn(rule)).map(|(rule, _)| rule.clone()).collect();
+        *self.worn.write().unwrap_or_else(|broken| broken.into_inner()) = worn;
     }
 
     /// The engine for what the house says now. Built anew only when that has changed.
     pub fn engine(&self, wording: &Wording) -> Arc<Engine> {
-        let counts = self.counts();
+        let worn = self.worn.read().unwrap_or_else(|broken| broken.into_inner());
         let mut built = self.built.lock().unwrap_or_else(|broken| broken.into_inner());
-        if let Some(Built { wording: of, counts: with, engine }) = &*built
+        if let Some(Built { wording: of, worn: with, engine }) = &*built
             && of == wording
-            && demotions(engine, with) == demotions(engine, &counts)
+            && *with == *worn
         {
             return engine.clone();
         }
-        let engine = Arc::new(build(wording, &counts));
-        *built = Some(Built { wording: wording.clone(), counts, engine: engine.clone() });
+        let engine = Arc::new(build(wording, &worn));
+        *built = Some(Built { wording: wording.clone(), worn: worn.clone(), engine: engine.clone() });
         engine
     }
 }
 
-fn build(wording: &Wording, counts: &BTreeMap<String, RuleCount>) -> Engine {
-    let on = wording.rules.iter().filter(|(_, f)| f.on);
-    let own: Vec<_> = on.map(|(name, f)| (Language::of(&f.language), format!("{name}.toml"), f.text.clone())).collect();
-    let packs = shipped::packs(&own).unwrap_or_else(|mistake| {
-        // It was proven when it was written; an upgrade may have taken a class away that it used.
-        tracing::error!(%mistake, "a file of rules of this house cannot be read any more; it is left out");
-        shipped::packs(&[]).unwrap_or_default()
-    });
-    let plain = Engine::new(packs, BTreeMap::new());
-    let mut switched = demotions(&plain, counts);
+fn build(wording: &Wording, worn: &BTreeSet<String>) -> Engine {
+    let plain = Engine::new(readable(wording), BTreeMap::new());
+    let rules = plain.packs().flat_map(|p| &p.rules).map(|rule| &rule.source);
+    let worn = rules.filter(|source| worn.contains(&source.id)).map(|source| (source.id.clone(), lower(source.level)));
+    let mut switched: BTreeMap<_, _> = worn.collect();
     switched.extend(wording.levels.iter().map(|(rule, level)| (rule.clone(), level_of(*level))));
     plain.switched(switched)
 }
 
+/// The shipped rules and those of the house. Each file was proven when it was written, but an upgrade may have taken a
+/// class away that it used: then that file is left out, and the others stand.
+fn readable(wording: &Wording) -> Vec<Pack> {
+    let mut own = own_files(wording, "");
+    loop {
+        let mistake = match shipped::packs(&own) {
+            Ok(packs) => return packs,
+            Err(mistake) => mistake,
+        };
+        let before = own.len();
+        own.retain(|(_, name, _)| *name != mistake.file);
+        assert!(own.len() < before, "a shipped rule cannot be read: {mistake}");
+        tracing::error!(%mistake, "a file of rules of this house cannot be read any more; it is left out");
+    }
+}
+
+/// Files of the house that are on, but for this one.
+fn own_files(wording: &Wording, but: &str) -> Vec<(Language, String, String)> {
+    let on = wording.rules.iter().filter(|(name, file)| file.on && *name != but);
+    on.map(|(name, file)| (Language::of(&file.language), format!("{name}.toml"), file.text.clone())).collect()
+}
+
 fn level_of(level: wording::Level) -> Option<Level> {
-    match level {
-        wording::Level::Off => None,
-        wording::Level::Coach => Some(Level::Coach),
-        wording::Level::Warn => Some(Level::Warn),
-        wording::Level::Block => Some(Level::Block),
-    }
+    Level::of(level.word())
 }
 
-/// A rule whose findings are put aside more often than taken drops a level by itself.
-fn demotions(engine: &Engine, counts: &BTreeMap<String, RuleCount>) -> BTreeMap<String, Option<Level>> {
-    let rules = engine.packs().flat_map(|p| &p.rules);
-    rules.filter_map(|rule| Some((rule.source.id.clone(), demoted(rule, counts.get(&rule.source.id)?)?))).collect()
-}
-
-/// The level it has dropped to, if it has.
-pub fn demoted(rule: &Rule, count: &RuleCount) -> Option<Option<Level>> {
-    let put_aside = count.dismissed + count.wrong + count.overridden;
-    let answered = count.taken + put_aside;
-    if rule.source.is_leak() || answered < ENOUGH || count.taken * 2 >= answered {
-        return None;
-    }
-    Some(match rule.source.level {
-        Level::Block => Some(Level::Warn),
-        Level::Warn => Some(Level::Coach),
-        Level::Coach => None,
-    })
+fn lower(own: Level) -> Option<Level> {
+    let level = wording::Level::ALL.into_iter().find(|l| l.word() == own.word());
+    level.and_then(|level| level_of(level.lower()))
 }
 
 /// A file of rules of the house, read together with the shipped ones and its examples tried.
 pub fn proven(wording: &Wording, name: &str, language: &str, text: &str) -> Result<Pack, Refusal> {
-    let others = wording.rules.iter().filter(|(n, f)| f.on && *n != name);
-    let mut own: Vec<_> =
-        others.map(|(n, f)| (Language::of(&f.language), format!("{n}.toml"), f.text.clone())).collect();
+    let mut own = own_files(wording, name);
     let (language, file) = (Language::of(language), format!("{name}.toml"));
     if language == Language::Other {
         return Err(Refusal::input("Rules are for English or German texts.", "Choose the language of the file."));
@@ -146,18 +132,37 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_rule_that_is_put_aside_drops_a_level_and_leaks_never_do() {
+    fn a_worn_rule_drops_a_level_until_somebody_chooses_one() {
         let words = Words::default();
-        let engine = words.engine(&Wording::default());
-        let rule = |id: &str| engine.packs().flat_map(|p| &p.rules).find(|r| r.source.id == id).unwrap();
-        let often = RuleCount { shown: 80, taken: 20, dismissed: 40, ..RuleCount::default() };
-        assert_eq!(demoted(rule("refusal.no-alternative"), &often), Some(Some(Level::Coach)));
-        assert_eq!(demoted(rule("leak.note"), &often), None);
-        let seldom = RuleCount { taken: 10, dismissed: 30, ..RuleCount::default() };
-        assert_eq!(demoted(rule("refusal.no-alternative"), &seldom), None);
-        words.learn(BTreeMap::from([("refusal.no-alternative".to_owned(), often)]));
-        let after = words.engine(&Wording::default());
-        assert_eq!(after.level(rule("refusal.no-alternative")), Some(Level::Coach));
+        let level = |wording: &Wording| {
+            let engine = words.engine(wording);
+            let rule = engine.packs().flat_map(|p| &p.rules).find(|r| r.source.id == "refusal.no-alternative").unwrap();
+            engine.level(rule)
+        };
+        assert_eq!(level(&Wording::default()), Some(Level::Warn));
+        let worn = RuleCount { shown: 80, taken: 20, dismissed: 40, ..RuleCount::default() };
+        words.learn(&BTreeMap::from([("refusal.no-alternative".to_owned(), worn)]));
+        assert_eq!(level(&Wording::default()), Some(Level::Coach));
+        let mut chosen = Wording::default();
+        chosen.levels.insert("refusal.no-alternative".into(), wording::Level::Block);
+        assert_eq!(level(&chosen), Some(Level::Block));
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_read_any_more_takes_no_other_with_it() {
+        let file = |any: &str| wording::RuleFile {
+            language: "en".into(),
+            text: format!("[[rule]]\nid = \"house.word\"\nlevel = \"block\"\nsay = \"No.\"\nany = [\"{any}\"]\n"),
+            version: 1,
+            on: true,
+        };
+        let mut wording = Wording::default();
+        wording.rules.insert("gone".into(), file("<a-class-that-was>"));
+        wording.rules.insert("stands".into(), file("froggered"));
+        let engine = Words::default().engine(&wording);
+        let found = |text: &str| engine.check(text, &warmline_etiquette::Context::default()).findings;
+        assert!(found("It is froggered.").iter().any(|f| f.rule == "house.word"));
+        assert!(found("Ping fd12:3456:789a::1 please.").iter().any(|f| f.leak), "the shipped rules stand");
     }
 
     #[test]

@@ -43,6 +43,67 @@ pub enum Level {
     Block,
 }
 
+impl Level {
+    pub const ALL: [Level; 4] = [Level::Off, Level::Coach, Level::Warn, Level::Block];
+
+    pub fn word(self) -> &'static str {
+        match self {
+            Level::Off => "off",
+            Level::Coach => "coach",
+            Level::Warn => "warn",
+            Level::Block => "block",
+        }
+    }
+
+    /// One step less in the way.
+    pub fn lower(self) -> Level {
+        match self {
+            Level::Block => Level::Warn,
+            Level::Warn => Level::Coach,
+            Level::Coach | Level::Off => Level::Off,
+        }
+    }
+}
+
+/// What became of the findings of a rule.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct RuleCount {
+    pub shown: i64,
+    /// Its better wording was taken, or the author mended the words.
+    pub taken: i64,
+    /// Put aside: not here, or not for me.
+    pub dismissed: i64,
+    /// Said to be wrong.
+    pub wrong: i64,
+    /// Sent with a reason all the same.
+    pub overridden: i64,
+}
+
+/// So many answers to a rule's findings say something about it.
+const ENOUGH: i64 = 50;
+
+impl RuleCount {
+    /// How often somebody did something about a finding.
+    pub fn answered(&self) -> i64 {
+        self.taken + self.dismissed + self.wrong + self.overridden
+    }
+
+    /// How many in a hundred answers took it; `None` before the first.
+    pub fn right_percent(&self) -> Option<i64> {
+        (self.answered() > 0).then(|| self.taken * 100 / self.answered())
+    }
+
+    /// Put aside more often than taken: such a rule drops a level by itself. What must not leak never does.
+    pub fn is_worn(&self, rule: &str) -> bool {
+        !is_leak(rule) && self.answered() >= ENOUGH && self.taken * 2 < self.answered()
+    }
+}
+
+/// What must not leak is neither switched off nor worn.
+pub fn is_leak(rule: &str) -> bool {
+    rule.starts_with("leak.")
+}
+
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RuleFile {
     /// BCP 47: en, de.
@@ -104,8 +165,7 @@ pub(crate) fn decide(wording: &Wording, command: Command) -> Result<Vec<Event>, 
             Ok(if inside == wording.inside { vec![] } else { vec![Event::KeptInside(inside)] })
         }
         Command::Switch { rule, level } => {
-            let leak = rule.starts_with("leak.");
-            if leak && level.is_some_and(|l| l != Level::Block) {
+            if is_leak(&rule) && level.is_some_and(|l| l != Level::Block) {
                 return Err(Refusal::state(
                     "What must not leak is not switched off.",
                     "Take the word off the list of what stays inside instead.",
@@ -166,6 +226,16 @@ pub(crate) fn evolve(wording: &mut Wording, event: &Event) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_rule_that_is_put_aside_is_worn_and_leaks_never_are() {
+        let often = RuleCount { shown: 80, taken: 20, dismissed: 40, ..RuleCount::default() };
+        assert!(often.is_worn("refusal.no-alternative") && !often.is_worn("leak.note"));
+        let seldom = RuleCount { taken: 10, dismissed: 30, ..RuleCount::default() };
+        assert!(!seldom.is_worn("refusal.no-alternative"));
+        let liked = RuleCount { taken: 40, dismissed: 40, ..RuleCount::default() };
+        assert!(!liked.is_worn("refusal.no-alternative"));
+    }
 
     #[test]
     fn leaks_stay_on_and_versions_count() {

@@ -36,7 +36,7 @@ pub use search::{Found, Order};
 pub use sqlite::{Durability, private_folder};
 pub use value::{Row, Value};
 pub use views::{Cursor, Entry, ListRow, MessageRow, NoteRow, Page, View};
-pub use wording::{PhraseUse, RuleCount};
+pub use wording::PhraseUse;
 pub use work::{DueMessage, DueTimer};
 
 use engine::Engine;

@@ -8,6 +8,7 @@ use warmline_domain::journal::{Entry, Head, Stream};
 use warmline_domain::phrase::{self, Phrase};
 use warmline_domain::site::Site;
 use warmline_domain::ticket::{self, Delivery, Event, Kind, Message, Note, Order, Ticket, priority};
+use warmline_domain::wording::RuleCount;
 use warmline_domain::{By, MessageId, NoteId, PhraseId, TicketId};
 
 use crate::batch::{Batch, INDEX_MESSAGE, INDEX_NOTE};
@@ -15,7 +16,6 @@ use crate::load::Loaded;
 use crate::mail::reference;
 use crate::search::words;
 use crate::value::Value;
-use crate::wording::RuleCount;
 
 /// What happened to a ticket, and what it is now.
 pub struct TicketChange<'a> {

@@ -3,23 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
+use warmline_domain::wording::RuleCount;
 use warmline_domain::{AgentId, CustomerId, MessageId, TicketId};
 
 use crate::Store;
 use crate::batch::{Batch, Fault};
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct RuleCount {
-    pub shown: i64,
-    /// Its better wording was taken, or the author mended the words.
-    pub taken: i64,
-    /// Put aside: not here, or not for me.
-    pub dismissed: i64,
-    /// Said to be wrong.
-    pub wrong: i64,
-    /// Sent with a reason all the same.
-    pub overridden: i64,
-}
 
 /// How often a phrase was sent, and how the tickets it was sent on stand.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

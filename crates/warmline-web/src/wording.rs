@@ -10,10 +10,9 @@ use axum::response::{IntoResponse, Redirect};
 use serde::Deserialize;
 use warmline_desk::{DeskError, Wish, words};
 use warmline_domain::site;
-use warmline_domain::wording::{Command, Inside, Level, RuleFile};
+use warmline_domain::wording::{Command, Inside, Level, RuleCount, RuleFile};
 use warmline_domain::{Refusal, refusal};
 use warmline_etiquette::{Context, Engine, Language};
-use warmline_store::RuleCount;
 
 use crate::App;
 use crate::page::{Frame, Shown, Wrong, drawn, status_of};
@@ -171,27 +170,18 @@ fn rule_row(
     site: &site::Site,
 ) -> RuleRow {
     let count = counts.get(&rule.source.id).copied().unwrap_or_default();
-    let answered = count.taken + count.dismissed + count.wrong + count.overridden;
-    let word = |level: Option<warmline_etiquette::Level>| level.map_or("off", warmline_etiquette::Level::word);
+    let own = Level::ALL.into_iter().find(|l| l.word() == rule.source.level.word());
+    let worn = own.filter(|_| count.is_worn(&rule.source.id));
     RuleRow {
         id: rule.source.id.clone(),
         language: language.code(),
         say: rule.source.say.clone(),
         own: rule.source.level.word(),
-        chosen: site.wording.levels.get(&rule.source.id).map_or("", |l| level_word(*l)),
-        dropped: words::demoted(rule, &count).map_or("", word),
+        chosen: site.wording.levels.get(&rule.source.id).map_or("", |l| l.word()),
+        dropped: worn.map_or("", |own| own.lower().word()),
         count,
-        right: (answered > 0).then(|| count.taken * 100 / answered),
+        right: count.right_percent(),
         leak: rule.source.is_leak(),
-    }
-}
-
-fn level_word(level: Level) -> &'static str {
-    match level {
-        Level::Off => "off",
-        Level::Coach => "coach",
-        Level::Warn => "warn",
-        Level::Block => "block",
     }
 }
 
@@ -211,8 +201,7 @@ pub(crate) struct SwitchForm {
 
 pub(crate) async fn switch(State(app): State<App>, who: Who, Form(form): Form<SwitchForm>) -> Shown {
     administrator(&who)?;
-    let levels = [Level::Off, Level::Coach, Level::Warn, Level::Block];
-    let level = levels.into_iter().find(|l| level_word(*l) == form.level);
+    let level = Level::ALL.into_iter().find(|l| l.word() == form.level);
     let engine = app.desk.words.engine(&app.desk.site().wording);
     if !engine.packs().flat_map(|p| &p.rules).any(|r| r.source.id == form.rule) {
         return Err(Wrong::Missing);

@@ -10,9 +10,9 @@ use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use warmline_desk::reading;
 use warmline_domain::site::Site;
+use warmline_domain::wording::{self, RuleCount};
 use warmline_etiquette::{Context, Finding, Language, Level};
 use warmline_spelling::Vocabulary;
-use warmline_store::RuleCount;
 
 use crate::App;
 use crate::forms::addresses;
@@ -166,10 +166,10 @@ pub(crate) async fn answer(State(app): State<App>, who: Who, Form(form): Form<An
             batch.rule_counted(rule, add);
         }
     }
-    for rule in form.never.split_whitespace().filter(|r| known.contains(r) && !r.starts_with("leak.")).take(TOLD) {
+    for rule in form.never.split_whitespace().filter(|r| known.contains(r) && !wording::is_leak(r)).take(TOLD) {
         batch.ignore_rule(who.id, rule);
     }
     app.desk.store.commit(batch).await?;
-    app.desk.words.learn(app.desk.store.rule_counts().await?);
+    app.desk.words.learn(&app.desk.store.rule_counts().await?);
     Ok(axum::http::StatusCode::NO_CONTENT.into_response())
 }
