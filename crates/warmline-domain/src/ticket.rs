@@ -12,6 +12,7 @@ mod arrivals;
 mod calls;
 mod command;
 pub mod content;
+mod event;
 pub mod priority;
 mod promises;
 mod recordings;
@@ -32,17 +33,18 @@ pub use arrivals::{Acknowledgement, Arrival, Opening, Split};
 pub use calls::{CallNews, CallOpening, called_about};
 pub use command::Command;
 pub use content::{Address, Attachment, Message, Note, Source};
+pub use event::Event;
 pub use priority::{Impact, Urgency};
 pub use promises::{MadeIn, NewPromise, Promise, PromiseStanding, Told};
 pub use recordings::{Deleted, Recording, may_listen};
 pub use stage::Stage;
 pub use threading::Matched;
+pub use work::short_word;
 
 use crate::floor::Step;
 use crate::site::Site;
 use crate::{
-    AgentId, By, CallId, CustomerId, MessageId, NoteId, PromiseId, QueueId, Refusal, Sealed, TicketId, TicketNumber,
-    refusal,
+    AgentId, By, CallId, CustomerId, MessageId, PromiseId, QueueId, Refusal, Sealed, TicketId, TicketNumber, refusal,
 };
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -60,6 +62,9 @@ pub struct Ticket {
     pub assignee: Option<AgentId>,
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub tags: BTreeSet<String>,
+    /// The kind of matter, as this desk calls it; empty until somebody has said.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub topic: String,
     #[serde(default, skip_serializing_if = "Impact::is_usual")]
     pub impact: Impact,
     #[serde(default, skip_serializing_if = "Urgency::is_usual")]
@@ -217,187 +222,6 @@ pub enum Report {
     TimeCame,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Event {
-    /// Somebody listened to the recording of a call.
-    Listened {
-        call: CallId,
-    },
-    /// A call ended of which something was recorded, from `since` on.
-    RecordingKept {
-        call: CallId,
-        since: Timestamp,
-        until: Timestamp,
-    },
-    RecordingDeleted {
-        call: CallId,
-        why: Deleted,
-    },
-    OnCall {
-        call: CallId,
-        step: Box<Step>,
-    },
-    Opened {
-        id: TicketId,
-        number: TicketNumber,
-        queue: QueueId,
-        customer: CustomerId,
-        subject: Sealed<String>,
-    },
-    MessageReceived {
-        message: MessageId,
-        matched: Matched,
-        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-        automatic: bool,
-        /// From somebody it was forwarded to: the customer does not see it.
-        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-        third_party: bool,
-        participants: Vec<String>,
-        content: Sealed<Message>,
-    },
-    MessageHeld {
-        message: MessageId,
-        matched: Matched,
-        content: Sealed<Message>,
-    },
-    LetIn {
-        message: MessageId,
-        participants: Vec<String>,
-    },
-    TurnedAway {
-        message: MessageId,
-    },
-    MessageWritten {
-        message: MessageId,
-        kind: Kind,
-        send_at: Timestamp,
-        scheduled: bool,
-        participants: Vec<String>,
-        content: Sealed<Message>,
-    },
-    /// It went out although the rules for wording would have stopped it.
-    WordsOverridden {
-        message: MessageId,
-        rules: Vec<String>,
-        reason: String,
-    },
-    /// Phrases of the library that stand in it, by their keys.
-    PhrasesUsed {
-        message: MessageId,
-        phrases: Vec<String>,
-    },
-    PromiseMade {
-        promise: PromiseId,
-        what: Sealed<String>,
-        owner: AgentId,
-        due: Timestamp,
-        warn_at: Timestamp,
-        alert_at: Timestamp,
-        made_in: MadeIn,
-    },
-    PromiseMoved {
-        promise: PromiseId,
-        due: Timestamp,
-        warn_at: Timestamp,
-        alert_at: Timestamp,
-        told: Told,
-        reason: String,
-    },
-    PromiseHandedOver {
-        promise: PromiseId,
-        to: AgentId,
-    },
-    PromiseAtRisk {
-        promise: PromiseId,
-        standing: PromiseStanding,
-    },
-    PromiseBroken {
-        promise: PromiseId,
-    },
-    PromiseKept {
-        promise: PromiseId,
-    },
-    PromiseLetGo {
-        promise: PromiseId,
-        reason: String,
-    },
-    Withdrawn {
-        message: MessageId,
-    },
-    /// The customer wrote before a scheduled answer went out.
-    ScheduleStopped {
-        message: MessageId,
-    },
-    Sent {
-        message: MessageId,
-    },
-    Deferred {
-        message: MessageId,
-        until: Timestamp,
-        why: String,
-    },
-    Failed {
-        message: MessageId,
-        why: String,
-    },
-    Bounced {
-        message: MessageId,
-        why: String,
-    },
-    Delivered {
-        message: MessageId,
-    },
-    Requeued {
-        message: MessageId,
-        send_at: Timestamp,
-    },
-    NoteWritten {
-        note: NoteId,
-        content: Sealed<Note>,
-    },
-    Assigned {
-        to: AgentId,
-        reason: String,
-    },
-    Released,
-    Moved {
-        queue: QueueId,
-    },
-    Tagged {
-        tag: String,
-    },
-    Untagged {
-        tag: String,
-    },
-    Prioritised {
-        impact: Impact,
-        urgency: Urgency,
-    },
-    Renamed {
-        subject: Sealed<String>,
-    },
-    StageChanged {
-        stage: Stage,
-        since: Timestamp,
-        close_at: Option<Timestamp>,
-        wake_at: Option<Timestamp>,
-    },
-    Asked {
-        question: Question,
-    },
-    Settled,
-    MovedOut {
-        message: MessageId,
-        to: TicketId,
-    },
-    MovedIn {
-        message: MessageId,
-        from: TicketId,
-        participants: Vec<String>,
-    },
-}
-
 /// What the outside must now do. Derived from an event, never decided again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Order {
@@ -518,6 +342,7 @@ fn opened(
         stage: Stage::New,
         assignee: None,
         tags: BTreeSet::new(),
+        topic: String::new(),
         impact: Impact::default(),
         urgency: Urgency::default(),
         opened_at: at,

@@ -298,6 +298,8 @@ fn sentence(event: &Event, by: By, eyes: &Eyes<'_>) -> Option<String> {
         Event::Prioritised { impact, urgency } => {
             format!("{who} set the impact to {} and the urgency to {}", impact.word(), urgency.word())
         }
+        Event::Classified { topic } if topic.is_empty() => format!("{who} took the topic off"),
+        Event::Classified { topic } => format!("{who} said that it is about {topic}"),
         Event::Renamed { .. } => format!("{who} changed the subject"),
         Event::StageChanged { wake_at: Some(wake), .. } => format!("{who} parked it until {}", at(*wake)),
         Event::StageChanged { stage: Stage::New, .. } => "It waits for a first answer again".into(),

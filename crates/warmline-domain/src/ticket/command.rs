@@ -40,6 +40,10 @@ pub enum Command {
     Untag {
         tag: String,
     },
+    /// Says what kind of matter it is; empty takes it back.
+    Classify {
+        topic: String,
+    },
     Prioritise {
         impact: Impact,
         urgency: Urgency,

@@ -6,6 +6,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::*;
+use crate::NoteId;
 use crate::floor::Presence;
 use crate::site::{Agent, Queue, Role};
 use crate::stories::name_of;

@@ -26,6 +26,7 @@ pub(super) fn decide(
         }
         Command::Tag { tag } => tag_with(ticket, &tag),
         Command::Untag { tag } => Ok(if ticket.tags.contains(&tag) { vec![Event::Untagged { tag }] } else { vec![] }),
+        Command::Classify { topic } => classify(ticket, &topic),
         Command::Prioritise { impact, urgency } => {
             let same = (impact, urgency) == (ticket.impact, ticket.urgency);
             Ok(if same { vec![] } else { vec![Event::Prioritised { impact, urgency }] })
@@ -77,11 +78,29 @@ fn assign(
     Ok(events)
 }
 
-fn tag_with(ticket: &Ticket, tag: &str) -> Result<Vec<Event>, Refusal> {
-    let tag = tag.split_whitespace().collect::<Vec<_>>().join("-").to_lowercase();
-    if tag.is_empty() || tag.chars().count() > TAG_CHARS || tag.chars().any(char::is_control) {
-        return Err(Refusal::input(format!("A tag is 1 to {TAG_CHARS} characters."), "Choose a short word."));
+/// Topics and tags are written in one way, so that "Printer offline" and "printer-offline" are the same.
+pub fn short_word(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join("-").to_lowercase()
+}
+
+fn fits(word: &str, what: &str) -> Result<(), Refusal> {
+    if word.is_empty() || word.chars().count() > TAG_CHARS || word.chars().any(char::is_control) {
+        return Err(Refusal::input(format!("A {what} is 1 to {TAG_CHARS} characters."), "Choose a short word."));
     }
+    Ok(())
+}
+
+fn classify(ticket: &Ticket, topic: &str) -> Result<Vec<Event>, Refusal> {
+    let topic = short_word(topic);
+    if !topic.is_empty() {
+        fits(&topic, "topic")?;
+    }
+    Ok(if topic == ticket.topic { vec![] } else { vec![Event::Classified { topic }] })
+}
+
+fn tag_with(ticket: &Ticket, tag: &str) -> Result<Vec<Event>, Refusal> {
+    let tag = short_word(tag);
+    fits(&tag, "tag")?;
     if ticket.tags.contains(&tag) {
         return Ok(vec![]);
     }
@@ -158,6 +177,7 @@ pub(super) fn evolve(ticket: &mut Ticket, event: &Event) {
         Event::Untagged { tag } => {
             ticket.tags.remove(tag);
         }
+        Event::Classified { topic } => ticket.topic = topic.clone(),
         Event::Prioritised { impact, urgency } => {
             ticket.impact = *impact;
             ticket.urgency = *urgency;
