@@ -124,10 +124,24 @@ await ada.keyboard.type("ink pressure");
 await ada.keyboard.press("Enter");
 await ada.waitForSelector(".chip >> text=ink-pressure");
 await ada.evaluate(() => document.activeElement?.blur());
+// Solving says what solved it, and whether the customer agrees.
 await ada.keyboard.press("s");
+await ada.waitForFunction(() => document.activeElement?.getAttribute("name") === "solution");
+await ada.keyboard.press("Control+a");
+await ada.keyboard.type("The ink pump was changed.");
+await ada.click("#solving button.go");
+await ada.waitForSelector("text=A problem is solved when the customer says so");
+await ada.selectOption("#solving select[name=agreed]", "said");
+await ada.click("#solving button.go");
 await ada.waitForSelector(".chip >> text=solved");
+assert.match(await ada.locator("#record").innerText(), /The ink pump was changed/);
 await ada.keyboard.press("o");
 await ada.waitForSelector(".chip >> text=open");
+// Nothing rests without a next step.
+await ada.click("[data-action='Park until tomorrow']");
+await ada.waitForSelector("text=Before it is parked, the record needs");
+await ada.fill("form.stack[action*='/rest'] input[name=next]", "Ask whether the pump still holds");
+await ada.evaluate(() => document.activeElement?.blur());
 await ada.keyboard.press("Control+k");
 await ada.keyboard.type("tomorrow");
 await ada.keyboard.press("Enter");

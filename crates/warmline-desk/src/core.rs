@@ -246,6 +246,8 @@ impl<'a> Unit<'a> {
             Wish::Mail(incoming) => self.receive(incoming).await,
             Wish::Delivery { ticket, news } => self.news(*ticket, news.clone()).await,
             Wish::Phrase { by, command } => self.phrase_wish(*by, command.clone()).await,
+            Wish::Runbook { by, command } => self.runbook_wish(*by, command.clone()).await,
+            Wish::Attention { agent, ticket } => self.attention(*agent, *ticket).await,
             Wish::TimeCame(stream) => self.time_came(*stream).await,
             Wish::MaySend { ticket, message } => self.may_send(*ticket, *message).await,
         }
@@ -287,6 +289,11 @@ impl<'a> Unit<'a> {
         self.topics.insert(Topic::Floor);
         for event in events {
             self.topics.extend(event.agent().map(Topic::Seat));
+            if let floor::Event::PresenceChanged { agent, presence: floor::Presence::Offline }
+            | floor::Event::RecoveryBegan { agent, .. } = &event
+            {
+                self.attention(*agent, None).await?;
+            }
             if let floor::Event::Call { call, step } = event {
                 self.on_call(&before.value, call, step, by).await?;
             }
@@ -338,7 +345,7 @@ impl<'a> Unit<'a> {
         Ok(Outcome::Opened(to, number))
     }
 
-    async fn news(&mut self, id: TicketId, news: ticket::Report) -> Result<Outcome, DeskError> {
+    pub(crate) async fn news(&mut self, id: TicketId, news: ticket::Report) -> Result<Outcome, DeskError> {
         let about = match &news {
             ticket::Report::Sent { message }
             | ticket::Report::NotSent { message, .. }
@@ -371,7 +378,7 @@ impl<'a> Unit<'a> {
                 Ok(outcome)
             }
             Stream::Ticket(id) => self.news(TicketId(id), ticket::Report::TimeCame).await,
-            Stream::Site | Stream::Customer(_) | Stream::Phrase(_) => {
+            Stream::Site | Stream::Customer(_) | Stream::Phrase(_) | Stream::Runbook(_) => {
                 self.batch.timer(stream, None);
                 Ok(Outcome::Done)
             }

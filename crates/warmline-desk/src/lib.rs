@@ -9,6 +9,7 @@
 
 pub mod announce;
 mod answers;
+mod attention;
 pub mod blobs;
 mod calls;
 mod core;
@@ -20,6 +21,7 @@ mod phrases;
 pub mod reading;
 mod receive;
 mod recordings;
+mod runbooks;
 mod said;
 pub mod smtp_in;
 pub mod smtp_out;

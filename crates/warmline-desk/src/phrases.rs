@@ -1,5 +1,6 @@
 //! Phrases of the house: written, replaced, taken away; read by the engine before they are kept.
 
+use warmline_domain::journal::Stream;
 use warmline_domain::phrase::{self, Command, Phrase};
 use warmline_domain::{By, PhraseId, Refusal};
 use warmline_etiquette::{Channel, Context, Language, Level};
@@ -34,7 +35,7 @@ impl Unit<'_> {
         }
         let (id, head) = before.map_or((fresh, Default::default()), |(id, p)| (id, p.head));
         let policy = self.site.value.policy_version;
-        self.batch.phrase(head, id, after.as_ref(), &events, by, self.now, policy);
+        self.batch.of_library(Stream::Phrase(id.0), head, after.as_ref(), &events, by, self.now, policy);
         self.announce(crate::announce::Topic::Site);
         Ok(Outcome::Done)
     }

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use warmline_domain::journal::Stream;
 use warmline_domain::phrase;
+use warmline_domain::runbook;
 use warmline_domain::ticket::{self, Message, NewPromise, Then};
 use warmline_domain::{AgentId, By, CallId, CustomerId, MailboxId, MessageId, Refusal, TicketId, TicketNumber};
 use warmline_domain::{floor, site};
@@ -83,6 +84,15 @@ pub enum Wish {
     Phrase {
         by: By,
         command: phrase::Command,
+    },
+    Runbook {
+        by: By,
+        command: runbook::Command,
+    },
+    /// Somebody opened a ticket's page, or is away (`None`): their clocks follow them.
+    Attention {
+        agent: AgentId,
+        ticket: Option<TicketId>,
     },
     TimeCame(Stream),
     /// May this message be given to a mail server now? Refused when it was taken back meanwhile.

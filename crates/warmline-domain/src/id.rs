@@ -51,8 +51,12 @@ ids! {
     NoteId
     /// A word given to a customer.
     PromiseId
+    /// An entry of a ticket's record: a step, a question, a field.
+    RecordId
     /// Something worth saying well, kept to be said again.
     PhraseId
+    /// The first steps for a kind of problem.
+    RunbookId
     CustomerId
     AgentId
     QueueId

@@ -13,6 +13,7 @@
 
 pub mod customer;
 pub mod floor;
+mod front_matter;
 pub mod hours;
 pub mod id;
 pub mod journal;
@@ -21,6 +22,7 @@ pub mod number;
 pub mod phrase;
 pub mod policy;
 pub mod refusal;
+pub mod runbook;
 pub mod sealed;
 pub mod site;
 pub mod ticket;
@@ -30,7 +32,10 @@ pub mod wording;
 mod stories;
 
 pub use hours::Hours;
-pub use id::{AgentId, CallId, CustomerId, MailboxId, MessageId, NoteId, PhraseId, PromiseId, QueueId, TicketId};
+pub use id::{
+    AgentId, CallId, CustomerId, MailboxId, MessageId, NoteId, PhraseId, PromiseId, QueueId, RecordId, RunbookId,
+    TicketId,
+};
 pub use number::TicketNumber;
 pub use policy::Policy;
 pub use refusal::Refusal;

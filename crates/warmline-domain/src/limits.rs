@@ -49,3 +49,19 @@ pub const OVERFLOW_MINUTES: u32 = 120;
 /// Skills of one agent, or asked for by one queue.
 pub const SKILLS: usize = 20;
 pub const SKILL_CHARS: usize = 40;
+/// One entry of a record: a few sentences.
+pub const RECORD_CHARS: usize = 2_000;
+/// Steps tried on one ticket; beyond this nobody reads them.
+pub const STEPS_TRIED: usize = 200;
+/// A question to colleagues, or what a receiver is to do.
+pub const QUESTION_CHARS: usize = 1_000;
+/// Open questions of one ticket, and how many are asked at once: a question to everybody is answered by nobody.
+pub const QUESTIONS: usize = 5;
+pub const COLLEAGUES_ASKED: usize = 8;
+/// What browsers and servers agree on for the address of a page.
+pub const LINK_CHARS: usize = 2_000;
+/// One runbook: two screens of steps.
+pub const RUNBOOK_BYTES: usize = 32 * 1024;
+pub const RUNBOOK_STEPS: usize = 100;
+/// Minutes of work after which a clock may ask.
+pub const EFFORT_MINUTES: u32 = 480;

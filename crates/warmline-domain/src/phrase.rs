@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::limits::{NAME_CHARS, PHRASE_CHARS};
 use crate::site::{Role, Site};
-use crate::{AgentId, By, PhraseId, Refusal, refusal};
+use crate::{AgentId, By, PhraseId, Refusal, front_matter, refusal};
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Phrase {
@@ -143,8 +143,7 @@ pub fn parse(key: &str, file: &str) -> Result<Phrase, String> {
         return Err("its key is topic/name, in small letters, digits and hyphens".into());
     }
     let file = file.replace("\r\n", "\n");
-    let rest = file.strip_prefix("---\n").ok_or("it begins with a line of three hyphens")?;
-    let (head, body) = rest.split_once("\n---\n").ok_or("a second line of three hyphens ends its head")?;
+    let front_matter::Parted { head, body } = front_matter::read(&file)?;
     let mut phrase = Phrase {
         key: key.to_owned(),
         topic: topic.to_owned(),
@@ -157,10 +156,8 @@ pub fn parse(key: &str, file: &str) -> Result<Phrase, String> {
         scope: Scope::All,
         version: 0,
     };
-    for line in head.lines().filter(|l| !l.trim().is_empty()) {
-        let (name, value) = line.split_once(':').ok_or_else(|| format!("“{line}” is not a name and a value"))?;
-        let value = value.trim();
-        match name.trim() {
+    for (name, value) in head {
+        match name {
             "title" => drop(phrase.titles.insert("en".into(), value.to_owned())),
             "topic" => {}
             "channels" => phrase.channels = value.split_whitespace().map(str::to_owned).collect(),

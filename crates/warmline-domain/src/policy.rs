@@ -17,6 +17,8 @@ pub struct Policy {
     pub sign_in: SignIn,
     pub phone: Phone,
     pub promises: Promises,
+    pub effort: Effort,
+    pub record: Record,
     pub words: Words,
     pub listening: Listening,
     pub recordings: Recordings,
@@ -109,6 +111,52 @@ pub struct SignIn {
 impl Default for SignIn {
     fn default() -> Self {
         SignIn { attempts: 5, wait_minutes: 15, session_hours: 12 }
+    }
+}
+
+/// The clock beside the work, and what follows when it is over.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Effort {
+    /// Minutes of work without a solution until the clock asks; a queue can have its own.
+    pub ask_minutes: u32,
+    /// The same where work has stopped for a whole site.
+    pub critical_ask_minutes: u32,
+    /// It warns when this part of the time is used.
+    pub warn_percent: u32,
+    /// A ticket handed up is accepted within these minutes, or supervisors see it.
+    pub accept_minutes: u32,
+    /// Searches the web for `{words}`, in a tab of its own.
+    pub web_search: String,
+}
+
+impl Default for Effort {
+    fn default() -> Self {
+        Effort {
+            ask_minutes: 15,
+            critical_ask_minutes: 15,
+            warn_percent: 67,
+            accept_minutes: 30,
+            web_search: "https://duckduckgo.com/?q={words}".into(),
+        }
+    }
+}
+
+/// When the record must be complete, so that somebody else can take over from it alone.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Record {
+    /// Before whoever worked on it gives it to somebody else, or hands it up.
+    pub before_giving: bool,
+    pub before_parking: bool,
+    pub before_solving: bool,
+    /// Solving says how the customer agreed, or why they were not asked.
+    pub customer_agrees: bool,
+}
+
+impl Default for Record {
+    fn default() -> Self {
+        Record { before_giving: true, before_parking: true, before_solving: true, customer_agrees: true }
     }
 }
 

@@ -12,9 +12,13 @@ mod arrivals;
 mod calls;
 mod command;
 pub mod content;
+pub mod effort;
 mod event;
+pub mod hand_up;
+pub mod ladder;
 pub mod priority;
 mod promises;
+pub mod record;
 mod recordings;
 pub mod stage;
 pub mod threading;
@@ -95,6 +99,22 @@ pub struct Ticket {
     /// What we said that we would do and have not done yet.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub promises: BTreeMap<PromiseId, Promise>,
+    /// How long people have worked on it.
+    #[serde(default, skip_serializing_if = "effort::Effort::is_unused")]
+    pub effort: effort::Effort,
+    #[serde(default, skip_serializing_if = "ladder::Ladder::is_unused")]
+    pub ladder: ladder::Ladder,
+    #[serde(default, skip_serializing_if = "record::Record::is_empty")]
+    pub record: record::Record,
+    /// The tier that has it.
+    #[serde(default = "first_tier", skip_serializing_if = "is_first_tier")]
+    pub tier: u8,
+    /// Handed up, and nobody has accepted it yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub offer: Option<hand_up::Offer>,
+    /// The customer has not been told that it goes to somebody else.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub untold: bool,
     /// Short digests of the addresses that take part.
     pub participants: BTreeSet<String>,
     /// Short digests of the addresses it was forwarded to: vendors and others the customer knows nothing of.
@@ -103,6 +123,14 @@ pub struct Ticket {
     /// What was kept of its calls.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub recordings: BTreeMap<CallId, Recording>,
+}
+
+fn first_tier() -> u8 {
+    1
+}
+
+fn is_first_tier(tier: &u8) -> bool {
+    *tier == first_tier()
 }
 
 /// A message of ours on its way.
@@ -213,6 +241,14 @@ pub enum Report {
     Delivered {
         message: MessageId,
     },
+    /// Whoever has it opened its page.
+    AtWork {
+        agent: AgentId,
+    },
+    /// They turned to something else, or are away.
+    Left {
+        agent: AgentId,
+    },
     /// Something happened on a call about it.
     OnCall(Box<CallNews>),
     /// A call came in that is about nothing we know.
@@ -242,6 +278,14 @@ pub fn decide(ticket: &Ticket, site: &Site, by: By, now: Timestamp, command: Com
     match command {
         Command::Answer(answer) => answers::write(ticket, site, by, now, *answer),
         Command::Forward(answer) => answers::forward(ticket, site, now, *answer),
+        Command::Effort(command) => {
+            Ok(effort::decide(ticket, site, person(by)?, now, command)?.into_iter().map(Event::Effort).collect())
+        }
+        Command::Ladder(command) => ladder::decide(ticket, site, person(by)?, command),
+        Command::Record(command) => {
+            Ok(record::decide(ticket, site, now, command)?.into_iter().map(Event::Record).collect())
+        }
+        Command::HandUp(command) => hand_up::decide(ticket, site, person(by)?, now, command),
         Command::Promise(new) => promises::make(ticket, site, now, promises::owner(ticket, by)?, &new, MadeIn::Words),
         Command::KeepPromise { promise } => promises::keep(ticket, promise),
         Command::MovePromise { promise, due, told, reason } => {
@@ -256,12 +300,22 @@ pub fn decide(ticket: &Ticket, site: &Site, by: By, now: Timestamp, command: Com
         }
         Command::LetIn { message, from } => arrivals::let_in(ticket, now, message, &from),
         Command::TurnAway { message } => arrivals::turn_away(ticket, message),
-        Command::KeepTogether | Command::LeaveSolved => {
-            Ok(ticket.question.map(|_| Event::Settled).into_iter().collect())
-        }
+        Command::KeepTogether | Command::LeaveSolved => Ok(settled(ticket)),
         Command::SplitOff { message, to } => arrivals::split_off(ticket, message, to),
         other => work::decide(ticket, site, by, now, other),
     }
+}
+
+/// A question is answered with "it stays as it is". Who said thanks has agreed that it is solved.
+fn settled(ticket: &Ticket) -> Vec<Event> {
+    let agreed = matches!(ticket.question, Some(Question::Reopen(_)))
+        .then_some(Event::Record(record::Event::Agreed { agreed: record::Agreement::Wrote }));
+    ticket.question.map(|_| Event::Settled).into_iter().chain(agreed).collect()
+}
+
+/// A person of the desk, for what only people do.
+fn person(by: By) -> Result<AgentId, Refusal> {
+    by.agent().ok_or_else(|| Refusal::state("Only a person at the desk does this.", "Sign in as an agent."))
 }
 
 pub fn observe(ticket: Option<&Ticket>, site: &Site, now: Timestamp, report: Report) -> Vec<Event> {
@@ -271,9 +325,17 @@ pub fn observe(ticket: Option<&Ticket>, site: &Site, now: Timestamp, report: Rep
         (Report::SplitFrom(split), None) => arrivals::split_from(*split),
         (_, None) => vec![],
         (Report::SplitFrom(_) | Report::CallOpened(_), Some(_)) => vec![],
+        (Report::AtWork { agent }, Some(ticket)) => {
+            effort::opened(ticket, site, agent).map(Event::Effort).into_iter().collect()
+        }
+        (Report::Left { agent }, Some(ticket)) => {
+            effort::left_all(ticket, agent).into_iter().map(Event::Effort).collect()
+        }
         (Report::OnCall(news), Some(ticket)) => calls::happened(ticket, site, now, *news),
         (Report::TimeCame, Some(ticket)) => {
             let mut events = promises::time_came(ticket, now);
+            events.extend(effort::time_came(ticket, now).map(Event::Effort));
+            events.extend(hand_up::time_came(ticket, now));
             events.extend(work::time_came(ticket, now));
             events.extend(recordings::time_came(ticket, now));
             events
@@ -294,6 +356,7 @@ pub fn evolve(ticket: Option<Ticket>, at: Timestamp, event: &Event) -> Option<Ti
         ticket.answered = true;
     }
     recordings::evolve(&mut ticket, event);
+    work_goes_on(&mut ticket, at, event);
     let known = arrivals::evolve(&mut ticket, event)
         || answers::evolve(&mut ticket, at, event)
         || promises::evolve(&mut ticket, event);
@@ -320,8 +383,38 @@ pub fn orders(event: &Event) -> Option<Order> {
 
 /// When time itself next has something to say to this ticket.
 pub fn due(ticket: &Ticket) -> Option<Timestamp> {
-    let own = [ticket.wake_at, ticket.close_at, promises::due(ticket), recordings::due(ticket)];
+    let own = [
+        ticket.wake_at,
+        ticket.close_at,
+        promises::due(ticket),
+        recordings::due(ticket),
+        effort::due(ticket),
+        hand_up::due(ticket),
+    ];
     own.into_iter().flatten().min()
+}
+
+/// What events of other parts mean for the clock, the record and a hand-up.
+fn work_goes_on(ticket: &mut Ticket, at: Timestamp, event: &Event) {
+    match event {
+        Event::Effort(event) => effort::evolve(&mut ticket.effort, at, event),
+        Event::Ladder(event) => ladder::evolve(&mut ticket.ladder, event),
+        Event::Record(event) => record::evolve(ticket, event),
+        Event::HandUp(event) => hand_up::evolve(ticket, at, event),
+        Event::MessageReceived { message, automatic: false, third_party: false, .. } => {
+            ticket.record.first_words.get_or_insert(*message);
+        }
+        Event::MessageWritten { kind: Kind::Answer, .. } => ticket.untold = false,
+        Event::Assigned { to, .. } if ticket.assignee != Some(*to) => {
+            ticket.effort.rest(at);
+            ticket.offer = None;
+        }
+        Event::Released => ticket.effort.rest(at),
+        Event::StageChanged { stage, .. } if stage.is_ours() => ticket.record.reopened(ticket.stage),
+        Event::StageChanged { stage: Stage::Solved, .. } => ticket.effort.begin_anew(at),
+        Event::StageChanged { .. } => ticket.effort.rest(at),
+        _ => {}
+    }
 }
 
 fn opened(
@@ -355,6 +448,12 @@ fn opened(
         held: BTreeSet::new(),
         question: None,
         promises: BTreeMap::new(),
+        effort: effort::Effort::default(),
+        ladder: ladder::Ladder::default(),
+        record: record::Record::default(),
+        tier: first_tier(),
+        offer: None,
+        untold: false,
         participants: BTreeSet::new(),
         third_parties: BTreeSet::new(),
         recordings: BTreeMap::new(),

@@ -1,5 +1,7 @@
 //! A desk to look at: an invented company, a day's tickets, customers who go on writing and answer what you send.
 
+mod work;
+
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -53,6 +55,7 @@ pub async fn found(store: &Store, outside: SocketAddr, password: &str) -> Result
         past.happened(script).await?;
     }
     past.numbers().await?;
+    past.work(Timestamp::now()).await?;
     Ok(())
 }
 

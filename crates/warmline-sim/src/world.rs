@@ -370,13 +370,56 @@ impl World {
         Ok(())
     }
 
+    /// The record, the clock, the ladder and the next tier.
+    fn writes_down(&mut self, ticket: &ticket::Ticket) -> Command {
+        use ticket::{effort, hand_up, ladder, record};
+        let id = self.minter.mint(self.now);
+        let note = self.minter.mint(self.now);
+        let write = |field| Command::Record(record::Command::Write { id, field, text: "As it is.".into() });
+        let colleague = *self.chance.pick(&self.agents).unwrap_or(&AgentId(1));
+        let asked = ticket.ladder.questions.keys().next().copied();
+        match self.chance.below(14) {
+            0 => write(record::Field::Environment),
+            1 => write(record::Field::State),
+            2 => write(record::Field::Solution),
+            3 => Command::Record(record::Command::Try {
+                id,
+                what: "A restart".into(),
+                came: record::Came::NoChange,
+                ticked: None,
+            }),
+            4 | 5 => Command::Record(record::Command::Plan {
+                id,
+                what: "Look again".into(),
+                owner: colleague,
+                by: self.now + SignedDuration::from_hours(40),
+            }),
+            6 => Command::Effort(effort::Command::Start),
+            7 => Command::Effort(effort::Command::Pause { reason: "lunch".into() }),
+            8 => Command::Effort(effort::Command::CarryOn { reason: "nearly there".into() }),
+            9 => Command::Ladder(ladder::Command::Search { place: ladder::Place::Web }),
+            10 => Command::Ladder(ladder::Command::Ask { id, question: "Seen this?".into(), to: [colleague].into() }),
+            11 => match asked {
+                Some(question) => Command::Ladder(ladder::Command::Answer { question, note, text: "Yes.".into() }),
+                None => Command::HandUp(hand_up::Command::TakeBack),
+            },
+            12 => Command::HandUp(hand_up::Command::Offer {
+                id,
+                to: hand_up::Receiver::Agent(colleague),
+                ask: "Look, please.".into(),
+            }),
+            _ => Command::HandUp(hand_up::Command::Accept),
+        }
+    }
+
     async fn agent_works(&mut self) -> Result<(), Violation> {
         let Some(ticket) = self.any_ticket().await? else { return Ok(()) };
         let by = self.agent();
         let held = ticket.held.iter().next().copied();
         let failed = ticket.outgoing.iter().find(|(_, o)| o.delivery.not_heard()).map(|(m, _)| *m);
         let promise = ticket.promises.keys().next().copied();
-        let command = match self.chance.below(12) {
+        let command = match self.chance.below(20) {
+            12.. => self.writes_down(&ticket),
             10 | 11 => match promise {
                 Some(promise) if self.chance.percent(70) => Command::KeepPromise { promise },
                 Some(promise) => Command::MovePromise {
@@ -387,7 +430,7 @@ impl World {
                 },
                 None => Command::Promise(self.promise()),
             },
-            0 => Command::Solve,
+            0 => Command::Solve { agreed: Some(ticket::record::Agreement::Said) },
             1 => Command::Reopen,
             2 => Command::Park { until: self.now + SignedDuration::from_hours(1 + self.chance.below(72) as i64) },
             3 => Command::Tag { tag: format!("tag {}", self.chance.below(5)) },

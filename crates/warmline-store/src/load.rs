@@ -7,9 +7,10 @@ use warmline_domain::customer::Customer;
 use warmline_domain::floor::Floor;
 use warmline_domain::journal::{Head, Stream};
 use warmline_domain::phrase::Phrase;
+use warmline_domain::runbook::Runbook;
 use warmline_domain::site::Site;
 use warmline_domain::ticket::Ticket;
-use warmline_domain::{CustomerId, MessageId, PhraseId, Sealed, TicketId, TicketNumber};
+use warmline_domain::{CustomerId, MessageId, PhraseId, RunbookId, Sealed, TicketId, TicketNumber};
 
 use crate::batch::Fault;
 use crate::value::{Row, Value};
@@ -105,7 +106,16 @@ impl Store {
 
     /// The house's own phrases, with where their streams stand.
     pub async fn phrases(&self) -> Result<Vec<(PhraseId, Loaded<Phrase>)>, Fault> {
-        let (kind, _) = Stream::Phrase(0).key();
+        self.library(Stream::Phrase(0)).await
+    }
+
+    pub async fn runbooks(&self) -> Result<Vec<(RunbookId, Loaded<Runbook>)>, Fault> {
+        self.library(Stream::Runbook(0)).await
+    }
+
+    /// All of one kind that are there.
+    async fn library<I: From<i64>, T: DeserializeOwned>(&self, of: Stream) -> Result<Vec<(I, Loaded<T>)>, Fault> {
+        let (kind, _) = of.key();
         let rows = self
             .query(
                 "SELECT id, seq, hash, state FROM aggregate WHERE site = $1 AND kind = $2 ORDER BY id",
@@ -115,15 +125,15 @@ impl Store {
         let mut found = Vec::new();
         for mut row in rows {
             let head = Head { seq: row.int(1), hash: row.hash(2) };
-            if let Some(value) = parse::<Option<Phrase>>("phrase", &row.text(3))? {
-                found.push((PhraseId(row.int(0)), Loaded { value, head }));
+            if let Some(value) = parse::<Option<T>>("library", &row.text(3))? {
+                found.push((I::from(row.int(0)), Loaded { value, head }));
             }
         }
         Ok(found)
     }
 
-    pub(crate) async fn phrase_state(&self, id: i64) -> Result<Loaded<Option<Phrase>>, Fault> {
-        self.aggregate(Stream::Phrase(id)).await
+    pub(crate) async fn library_state<T: DeserializeOwned>(&self, of: Stream) -> Result<Loaded<Option<T>>, Fault> {
+        self.aggregate(of).await
     }
 
     async fn aggregate<T: DeserializeOwned + Default>(&self, stream: Stream) -> Result<Loaded<T>, Fault> {

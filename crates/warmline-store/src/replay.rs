@@ -4,6 +4,7 @@ use warmline_domain::customer::{self, Customer};
 use warmline_domain::floor::{self, Floor};
 use warmline_domain::journal::{Entry, Head, Stream};
 use warmline_domain::phrase;
+use warmline_domain::runbook;
 use warmline_domain::sealed::Digest;
 use warmline_domain::site::{self, Site};
 use warmline_domain::ticket::{self, Event, Ticket};
@@ -73,10 +74,15 @@ impl Store {
         match stream {
             Stream::Ticket(id) => self.replay_ticket(TicketId(id), &entries, head, &mut wrong, counters).await?,
             Stream::Customer(id) => self.replay_customer(CustomerId(id), &entries, head, &mut wrong).await?,
-            Stream::Phrase(id) => {
+            Stream::Phrase(_) => {
                 let fold = |told, entry: &Entry| Ok::<_, Fault>(phrase::evolve(told, &parse("entry", &entry.body)?));
                 let told = entries.iter().try_fold(None, fold)?;
-                differs(&self.phrase_state(id).await?, &told, head, &mut wrong);
+                differs(&self.library_state(stream).await?, &told, head, &mut wrong);
+            }
+            Stream::Runbook(_) => {
+                let fold = |told, entry: &Entry| Ok::<_, Fault>(runbook::evolve(told, &parse("entry", &entry.body)?));
+                let told = entries.iter().try_fold(None, fold)?;
+                differs(&self.library_state(stream).await?, &told, head, &mut wrong);
             }
             Stream::Site => {
                 let fold = |site, entry: &Entry| Ok::<_, Fault>(site::evolve(site, &parse("entry", &entry.body)?));
@@ -105,6 +111,7 @@ impl Store {
     ) -> Result<(), Fault> {
         let mut told: Option<Ticket> = None;
         let mut texts: Vec<(i64, Digest, bool)> = Vec::new();
+        let mut record = std::collections::BTreeMap::new();
         for entry in entries {
             let event: Event = parse("journal entry", &entry.body)?;
             match &event {
@@ -114,6 +121,7 @@ impl Store {
                 Event::NoteWritten { note, content } => texts.push((note.0, content.digest(), true)),
                 _ => {}
             }
+            record.extend(crate::ongoing::entry_of(&event).map(|(id, _, text)| (id.0, text.digest())));
             told = ticket::evolve(told, entry.at, &event);
         }
         let (Some(told), Some(row)) = (told, self.ticket(id).await?) else {
@@ -122,6 +130,7 @@ impl Store {
         };
         differs(&row, &told, head, wrong);
         self.check_ticket_columns(&row.value, wrong).await?;
+        self.check_ongoing(&row.value, &record, wrong).await?;
         for (entry, digest, inside) in texts {
             let table = if inside { "note" } else { "message" };
             let stored = self.content_json(entry, inside).await?;

@@ -5,11 +5,10 @@ use serde::Serialize;
 use warmline_domain::customer::{self, Customer};
 use warmline_domain::floor::Floor;
 use warmline_domain::journal::{Entry, Head, Stream};
-use warmline_domain::phrase::{self, Phrase};
 use warmline_domain::site::Site;
 use warmline_domain::ticket::{self, Delivery, Event, Kind, Message, Note, Order, Ticket, priority};
 use warmline_domain::wording::RuleCount;
-use warmline_domain::{By, MessageId, NoteId, PhraseId, TicketId};
+use warmline_domain::{By, MessageId, NoteId, TicketId};
 
 use crate::batch::{Batch, INDEX_MESSAGE, INDEX_NOTE};
 use crate::load::Loaded;
@@ -53,6 +52,7 @@ impl Batch {
         }
         self.ticket_timer(before.map(|b| &b.value), after);
         self.ticket_counters(before.map(|b| &b.value), after);
+        self.ongoing(before.map(|b| &b.value), after);
         head
     }
 
@@ -135,6 +135,7 @@ impl Batch {
                 .for_each(|rule| self.rule_counted(rule, RuleCount { overridden: 1, ..RuleCount::default() })),
             other => self.promise_event(id, change.at, other),
         }
+        self.record_entry(id, change.at, change.by, event);
         if !matches!(event, Event::MessageWritten { .. })
             && let Some((message, delivery, why)) = ticket::delivery_after(event)
         {
@@ -321,18 +322,18 @@ impl Batch {
         head
     }
 
+    /// Something of the house's library: a phrase, a runbook. None: it was taken away.
     #[allow(clippy::too_many_arguments)] // One each for what stands on a journal entry.
-    pub fn phrase(
+    pub fn of_library<T: Serialize, E: Serialize>(
         &mut self,
+        stream: Stream,
         before: Head,
-        id: PhraseId,
-        after: Option<&Phrase>,
-        events: &[phrase::Event],
+        after: Option<&T>,
+        events: &[E],
         by: By,
         at: Timestamp,
         policy: i64,
     ) -> Head {
-        let stream = Stream::Phrase(id.0);
         let head = self.journal(stream, before, at, by, policy, events);
         self.aggregate(stream, head, json(&after));
         head
@@ -398,7 +399,7 @@ impl Batch {
     }
 }
 
-fn json(value: &impl Serialize) -> String {
+pub(crate) fn json(value: &impl Serialize) -> String {
     serde_json::to_string(value).expect("states are plain values")
 }
 

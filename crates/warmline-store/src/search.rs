@@ -82,6 +82,32 @@ impl Store {
         Ok(found)
     }
 
+    /// Tickets whose words are like these, the most like them first; not this one.
+    pub async fn similar(&self, text: &str, not: TicketId) -> Result<Vec<Found>, Fault> {
+        let words = words(&[text]);
+        let mut asked: Vec<&str> = words.split(' ').filter(|w| w.chars().count() > 3).collect();
+        asked.sort_by_key(|w| std::cmp::Reverse(w.chars().count()));
+        asked.dedup();
+        asked.truncate(WORDS_ASKED);
+        if asked.is_empty() {
+            return Ok(vec![]);
+        }
+        let quoted = |mark: &str| asked.iter().map(|w| format!("{mark}{w}{mark}")).collect::<Vec<_>>();
+        let (sql, expression) = match &self.engine {
+            Engine::Sqlite(_) => (sqlite_sql(Order::Relevance, false), quoted("\"").join(" OR ")),
+            Engine::Postgres(_) => (postgres_sql(Order::Relevance, false), quoted("'").join(" | ")),
+        };
+        let rows = self.query(sql, vec![expression.into(), HITS.into(), self.site.into()]).await?;
+        let mut found: Vec<Found> = Vec::new();
+        for row in rows {
+            let hit = self.found(row, &asked, false)?;
+            if hit.ticket != not && found.iter().all(|f| f.ticket != hit.ticket) {
+                found.push(hit);
+            }
+        }
+        Ok(found)
+    }
+
     async fn by_number(&self, number: TicketNumber) -> Result<Option<Found>, Fault> {
         let row = self
             .one(

@@ -6,9 +6,9 @@ use warmline_domain::floor::Presence;
 use warmline_domain::journal::Stream;
 use warmline_domain::site::Site;
 use warmline_domain::ticket::{
-    self, Address, Arrival, Command, Event, Matched, Message, Note, Opening, Report, Ticket,
+    self, Address, Arrival, Command, Event, Matched, Message, Note, Opening, Report, Ticket, record,
 };
-use warmline_domain::{AgentId, By, CustomerId, MessageId, NoteId, QueueId, TicketId, TicketNumber};
+use warmline_domain::{AgentId, By, CustomerId, MessageId, NoteId, QueueId, RecordId, TicketId, TicketNumber};
 use warmline_store::*;
 
 fn at(second: i64) -> Timestamp {
@@ -120,6 +120,25 @@ impl Life {
         let events = ticket::decide(&before.value, &site(), By::Agent(AgentId(1)), at(self.now), command).unwrap();
         self.save(Some(&before), &events, By::Agent(AgentId(1))).await.unwrap()
     }
+
+    async fn records(&mut self, id: TicketId, field: record::Field) {
+        let entry =
+            record::Command::Write { id: RecordId(self.id(7_000 + self.now)), field, text: "A new cable".into() };
+        self.wish(id, Command::Record(entry)).await;
+    }
+
+    async fn solved(&mut self, id: TicketId) -> Ticket {
+        self.records(id, record::Field::Solution).await;
+        self.wish(id, Command::Solve { agreed: Some(record::Agreement::Said) }).await
+    }
+
+    /// As much of a record as a rest until then needs.
+    async fn plans(&mut self, id: TicketId, by: Timestamp) {
+        self.records(id, record::Field::State).await;
+        let entry = RecordId(self.id(8_000 + self.now));
+        let plan = record::Command::Plan { id: entry, what: "Look again".into(), owner: AgentId(1), by };
+        self.wish(id, Command::Record(plan)).await;
+    }
 }
 
 /// A site nobody used before: a database may have been tested on already.
@@ -141,7 +160,7 @@ async fn a_ticket_is_read_back_as_it_was_written_and_the_journal_agrees() {
         let note = Note { text: "Same as in March".into() };
         life.wish(ticket.id, Command::WriteNote { note: NoteId(life.id(900)), content: note }).await;
         life.wish(ticket.id, Command::Tag { tag: "printer".into() }).await;
-        let last = life.wish(ticket.id, Command::Solve).await;
+        let last = life.solved(ticket.id).await;
         let loaded = life.store.ticket(ticket.id).await.unwrap().unwrap();
         assert_eq!(loaded.value, last);
         assert_eq!(loaded.value.subject.open().unwrap(), "Printer");
@@ -206,7 +225,7 @@ async fn lists_go_by_key_and_counters_follow() {
         assert!(seen[1..].is_sorted(), "then by how long they wait, mine and nobody's in one order");
         let mine = life.store.list(&View::Mine(me), None, 9).await.unwrap();
         assert_eq!(mine.rows.len(), 2);
-        life.wish(first, Command::Solve).await;
+        life.solved(first).await;
         let counters = life.store.counters().await.unwrap();
         assert_eq!((counters["stage:0"], counters["stage:2"], counters["agent:1:0"]), (19, 1, 2));
         assert_eq!(life.store.list(&View::Solved, None, 5).await.unwrap().rows[0].ticket.id, first);
@@ -241,6 +260,7 @@ async fn timers_and_outbox_are_due_in_order() {
     for (mut life, _folder) in lives(105).await {
         let customer = life.customer(1, "maria@example.net").await;
         let ticket = life.opened(10, customer, "Printer", "text").await;
+        life.plans(ticket.id, at(100_000)).await;
         life.wish(ticket.id, Command::Park { until: at(100_000) }).await;
         assert_eq!(life.store.due_timers(at(99_999), 10).await.unwrap(), vec![]);
         let due = life.store.due_timers(at(100_000), 10).await.unwrap();

@@ -28,6 +28,8 @@ pub(crate) struct Frame {
     pub(crate) telephone: bool,
     /// Open promises of this agent that are at risk or broken.
     pub(crate) promises_at_risk: usize,
+    /// What waits for this agent from colleagues.
+    pub(crate) colleagues: usize,
     pub(crate) bar: CallBar,
     pub(crate) nonce: String,
     pub(crate) sequence: String,
@@ -41,6 +43,7 @@ impl Frame {
         Ok(Frame {
             my_id: who.id.0,
             promises_at_risk: crate::promises::at_risk(app, who.id).await?,
+            colleagues: crate::hand_up::waiting(app, who.id).await?,
             supervises: who.role >= warmline_domain::site::Role::Supervisor,
             telephone: app.desk.telephone.phone().is_some(),
             bar: CallBar::of(app, who).await?,

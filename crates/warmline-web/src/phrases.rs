@@ -17,7 +17,7 @@ use warmline_etiquette::Language;
 use warmline_store::PhraseUse;
 
 use crate::App;
-use crate::forms::percent;
+use crate::forms::{parted, percent};
 use crate::on::OnTicket;
 use crate::page::{Frame, Shown, Wrong, draw, drawn, status_of};
 use crate::session::Who;
@@ -273,13 +273,6 @@ pub(crate) async fn import(State(app): State<App>, who: Who, Form(form): Form<Im
         }
     }
     Ok(Redirect::to(&format!("/phrases?told={}", percent(&told))).into_response())
-}
-
-/// The files of an export, by the comment with the key before each.
-fn parted(text: &str) -> Vec<(String, String)> {
-    let text = text.replace("\r\n", "\n");
-    let parts = text.split("<!-- ").skip(1).filter_map(|part| part.split_once(" -->\n"));
-    parts.map(|(key, file)| (key.trim().to_owned(), format!("{}\n", file.trim()))).collect()
 }
 
 #[cfg(test)]

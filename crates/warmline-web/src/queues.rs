@@ -123,6 +123,7 @@ pub(crate) struct QueueForm {
     #[serde(flatten)]
     hours: HoursForm,
     room: String,
+    effort: String,
     overflow_to: String,
     overflow_after: String,
     overflow_from: String,
@@ -139,6 +140,7 @@ impl QueueForm {
             own_hours: queue.hours.as_ref().map(|_| "on".into()),
             hours: HoursForm::default(),
             room: queue.room.to_string(),
+            effort: number(queue.effort_minutes),
             overflow_to: overflow.map(|o| o.to.to_string()).unwrap_or_default(),
             overflow_after: number(overflow.and_then(|o| o.after_minutes)),
             overflow_from: number(overflow.and_then(|o| o.from_waiting)),
@@ -160,7 +162,8 @@ impl QueueForm {
         let fresh = Queue::named(id, &self.name);
         let room = whole(&self.room, "Callers who may wait")?.unwrap_or(fresh.room);
         let tier = tier(&self.tier)?;
-        Ok(Queue { hours, room, overflow, skills: read_skills(&self.skills)?, tier, ..fresh })
+        let effort_minutes = whole(&self.effort, "Minutes of work")?;
+        Ok(Queue { hours, room, effort_minutes, overflow, skills: read_skills(&self.skills)?, tier, ..fresh })
     }
 }
 

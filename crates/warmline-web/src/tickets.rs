@@ -16,9 +16,13 @@ use warmline_domain::{AgentId, MessageId, NoteId, PromiseId, Refusal, TicketId, 
 use warmline_store::{Entry, View};
 
 use crate::App;
+use crate::effort::{ClockPane, clock_pane};
 use crate::forms::{InView, addresses_as_text};
+use crate::hand_up::{HandUpPane, hand_up_pane};
+use crate::ladder::{LadderPane, ladder_pane};
 use crate::page::{Frame, Shown, Wrong, bytes_in_words, draw, drawn, exact, moment, status_of};
 use crate::promises::{PromisesPane, promises_pane};
+use crate::record::{RecordPane, record_pane};
 use crate::session::Who;
 use crate::timeline::{Eyes, Item, items};
 use crate::tone::{Hint, hints};
@@ -100,6 +104,12 @@ struct TicketPane {
     queues: Vec<(i64, String)>,
     wake: Option<String>,
     promises: PromisesPane,
+    clock: ClockPane,
+    ladder: LadderPane,
+    record: RecordPane,
+    hand_up: HandUpPane,
+    /// What a receiver is asked to do, drafted.
+    hand_up_ask: String,
     hints: Vec<Hint>,
 }
 
@@ -278,6 +288,10 @@ async fn ticket_pane(app: &App, who: &Who, id: TicketId, seen: Option<i64>) -> R
     let (site, floor, now, zone) = (app.desk.site(), app.desk.floor(), app.desk.clock.now(), &app.settings.zone);
     let entries = store.timeline(id).await?;
     let customer = customer_pane(app, &ticket).await?;
+    let record = record_pane(app, &ticket, &entries).await?;
+    let ladder = ladder_pane(app, who.id, &ticket, &entries).await?;
+    let hand_up = hand_up_pane(app, who.id, &ticket).await?;
+    let written = store.record(id).await?.into_iter().map(|r| (r.id, r.text)).collect();
     let composer = composer(app, who, &ticket, &entries, &customer).await?;
     let engine = app.desk.words.engine(&site.wording);
     let promises = promises_pane(app, id).await?;
@@ -285,7 +299,17 @@ async fn ticket_pane(app: &App, who: &Who, id: TicketId, seen: Option<i64>) -> R
     let rule =
         |id: &str| engine.packs().flat_map(|p| &p.rules).find(|r| r.source.id == id).map(|r| r.source.say.clone());
     let says = |id: &str| rule(id).unwrap_or_else(|| id.to_owned());
-    let eyes = Eyes { site: &site, ticket: &ticket, who: who.by(), now, zone, promised: &promised, says: &says, seen };
+    let eyes = Eyes {
+        site: &site,
+        ticket: &ticket,
+        who: who.by(),
+        now,
+        zone,
+        promised: &promised,
+        written: &written,
+        says: &says,
+        seen,
+    };
     let hints = hints(&engine, &entries, &site.policy.words.danger_protocol);
     let items = items(entries, &eyes);
     let agents = site.agents.values().filter(|a| a.active);
@@ -317,6 +341,11 @@ async fn ticket_pane(app: &App, who: &Who, id: TicketId, seen: Option<i64>) -> R
         queues: site.queues.values().map(|q| (q.id.0, q.name.clone())).collect(),
         wake: ticket.wake_at.map(|at| moment(at, now, zone)),
         promises,
+        clock: clock_pane(&ticket, who.id, now),
+        ladder,
+        record,
+        hand_up,
+        hand_up_ask: format!("Find out why: {}", ticket.subject.open().cloned().unwrap_or_default()),
         hints,
     })
 }

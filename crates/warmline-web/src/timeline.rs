@@ -10,7 +10,7 @@ use warmline_domain::site::Site;
 use warmline_domain::ticket::{
     Attachment, Deleted, Delivery, Event, Matched, PromiseStanding, Question, Stage, Ticket, Told,
 };
-use warmline_domain::{By, MessageId, PromiseId};
+use warmline_domain::{AgentId, By, MessageId, PromiseId, RecordId};
 use warmline_store::{Entry, MessageRow, NoteRow};
 
 use crate::calls::listening::{self, HeardView};
@@ -94,6 +94,8 @@ pub(crate) struct Eyes<'a> {
     pub(crate) zone: &'a TimeZone,
     /// What was promised on this ticket, and what rules say.
     pub(crate) promised: &'a BTreeMap<PromiseId, String>,
+    /// The words of the record.
+    pub(crate) written: &'a BTreeMap<RecordId, String>,
     pub(crate) says: &'a dyn Fn(&str) -> String,
     /// What came after this entry is marked as new.
     pub(crate) seen: Option<i64>,
@@ -282,10 +284,15 @@ fn happened(entry: &JournalEntry, eyes: &Eyes<'_>) -> Option<Item> {
 /// What happened, in words. What the message or note itself already shows has none.
 fn sentence(event: &Event, by: By, eyes: &Eyes<'_>) -> Option<String> {
     let who = author(by, eyes.site, "The customer");
-    let name = |id| author(By::Agent(id), eyes.site, "");
+    let name = |id: AgentId| author(By::Agent(id), eyes.site, "");
     let at = |t: Timestamp| moment(t, eyes.now, eyes.zone);
     let word = |id: &PromiseId| eyes.promised.get(id).map_or(String::new(), |what| format!("“{what}”"));
+    let text = |id: RecordId| eyes.written.get(&id).cloned().unwrap_or_default();
     Some(match event {
+        Event::Effort(event) => return crate::effort::sentence(event, &who),
+        Event::Ladder(event) => return crate::ladder::sentence(event, &who, &name, &text),
+        Event::Record(event) => return crate::record::sentence(event, &who, &text),
+        Event::HandUp(event) => crate::hand_up::sentence(event, &who, eyes.site, &text),
         Event::Assigned { to, .. } if by == By::Agent(*to) => format!("{who} took it"),
         Event::Assigned { to, reason } if reason.is_empty() => format!("{who} gave it to {}", name(*to)),
         Event::Assigned { to, reason } => format!("{who} gave it to {}: {reason}", name(*to)),

@@ -4,17 +4,14 @@ use axum::Form;
 use axum::extract::Path;
 use jiff::SignedDuration;
 use serde::Deserialize;
-use warmline_desk::Wish;
+use warmline_desk::{DeskError, Wish};
 use warmline_domain::ticket::{Command, Impact, Urgency};
 use warmline_domain::{AgentId, MessageId, QueueId, Refusal};
 
 use crate::forms::local_moment;
 use crate::on::{OnMessage, OnTicket};
 use crate::page::{Shown, Wrong};
-
-pub(crate) async fn solve(on: OnTicket) -> Shown {
-    on.command(Command::Solve).await
-}
+use crate::record::RecordForm;
 
 pub(crate) async fn reopen(on: OnTicket) -> Shown {
     on.command(Command::Reopen).await
@@ -91,13 +88,25 @@ pub(crate) struct RestForm {
     until: String,
     #[serde(default)]
     at: String,
+    #[serde(default)]
+    id: String,
+    #[serde(default)]
+    state: String,
+    #[serde(default)]
+    next: String,
 }
 
 /// Parks a ticket. "Tomorrow" and "Monday" mean eight in the morning here.
 pub(crate) async fn park(on: OnTicket, Form(form): Form<RestForm>) -> Shown {
-    match moment(&on, &form) {
-        Ok(until) => on.command(Command::Park { until }).await,
-        Err(refusal) => on.refused(refusal).await,
+    let until = match moment(&on, &form) {
+        Ok(until) => until,
+        Err(refusal) => return on.refused(refusal).await,
+    };
+    let by = until.to_zoned(on.app.settings.zone.clone()).strftime("%Y-%m-%dT%H:%M").to_string();
+    match RecordForm::resting(form.id, form.state, form.next, by).keep(&on).await {
+        Ok(()) => on.command(Command::Park { until }).await,
+        Err(DeskError::Refused(refusal)) => on.refused(refusal).await,
+        Err(fault) => Err(fault.into()),
     }
 }
 

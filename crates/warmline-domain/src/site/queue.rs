@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::{Agent, Site, named};
-use crate::limits::{OVERFLOW_MINUTES, QUEUE_ROOM, SKILL_CHARS, SKILLS};
+use crate::limits::{EFFORT_MINUTES, OVERFLOW_MINUTES, QUEUE_ROOM, SKILL_CHARS, SKILLS};
 use crate::{Hours, QueueId, Refusal};
 
 /// What somebody knows, or what a queue asks for: a skill and its level.
@@ -31,6 +31,9 @@ pub struct Queue {
     pub skills: Skills,
     /// The first tier that takes its callers.
     pub tier: u8,
+    /// Minutes of work on one of its tickets after which the clock asks; absent: as the policy says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub effort_minutes: Option<u32>,
 }
 
 /// Callers go on to another queue when it gets too long here.
@@ -46,7 +49,16 @@ pub struct Overflow {
 impl Queue {
     /// As a queue begins: by the hours of the desk, for everybody who works there.
     pub fn named(id: QueueId, name: &str) -> Queue {
-        Queue { id, name: name.into(), hours: None, room: 30, overflow: None, skills: Skills::new(), tier: 1 }
+        Queue {
+            id,
+            name: name.into(),
+            hours: None,
+            room: 30,
+            overflow: None,
+            skills: Skills::new(),
+            tier: 1,
+            effort_minutes: None,
+        }
     }
 
     /// Whether this agent may be given its callers.
@@ -74,6 +86,12 @@ pub(super) fn checked(site: &Site, queue: Queue) -> Result<Queue, Refusal> {
         ));
     }
     tier(queue.tier)?;
+    if queue.effort_minutes.is_some_and(|m| !(1..=EFFORT_MINUTES).contains(&m)) {
+        return Err(Refusal::input(
+            format!("The clock can ask after 1 to {EFFORT_MINUTES} minutes of work."),
+            "Enter a number in that range, or leave it empty.",
+        ));
+    }
     if let Some(overflow) = &queue.overflow {
         flows(site, &queue, overflow)?;
     }

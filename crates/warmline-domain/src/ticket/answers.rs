@@ -16,6 +16,7 @@ use super::content::short_digest;
 use super::stage::Step;
 use super::{
     Delivery, Event, Kind, MadeIn, Message, NewPromise, Outgoing, Question, Report, Stage, Standing, Ticket, promises,
+    record,
 };
 use crate::customer::is_address;
 use crate::limits;
@@ -82,14 +83,17 @@ pub(super) fn write(
         ));
     }
     let (then, message, new) = (answer.then, answer.message, answer.promises.clone());
+    let mut solved = vec![];
     if then == Then::Solve {
         promises::none_open(ticket)?;
+        solved = record::solved_by(ticket, site, now, message)?;
     }
     let mut events = written(ticket, site, now, answer, Kind::Answer)?;
     for promise in &new {
         let owner = promises::owner(ticket, by)?;
         events.extend(promises::make(ticket, site, now, owner, promise, MadeIn::Message(message))?);
     }
+    events.extend(solved.into_iter().map(Event::Record));
     events.extend(stage_after(ticket, site, now, then));
     Ok(events)
 }

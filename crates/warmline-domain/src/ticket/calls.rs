@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::stage;
-use super::{Event, Note, Stage, Ticket, arrivals, recordings};
+use super::{Event, Note, Stage, Ticket, arrivals, effort, recordings};
 use crate::floor::{Brief, Recorded, Step};
 use crate::site::Site;
 use crate::{CallId, NoteId, Sealed, TicketId};
@@ -82,6 +82,12 @@ pub(super) fn happened(ticket: &Ticket, site: &Site, now: Timestamp, news: CallN
             }
         }
         _ => {}
+    }
+    if let Step::Answered { agent, .. } | Step::TookOver { supervisor: agent } = &step {
+        events.extend(effort::started(ticket, site, *agent, effort::Means::Call).map(Event::Effort));
+    }
+    if matches!(step, Step::Ended { .. }) {
+        events.extend(effort::hung_up(ticket).into_iter().map(Event::Effort));
     }
     events.extend(recorded.and_then(|r| recordings::ended(&site.policy.recordings, now, call, &step, r)));
     if is_told(&step) {

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use super::{Answer, Impact, NewPromise, Note, Told, Urgency};
+use super::{effort, hand_up, ladder, record};
 use crate::floor::Presence;
 use crate::{AgentId, CallId, MessageId, NoteId, PromiseId, QueueId, TicketId};
 
@@ -71,7 +72,14 @@ pub enum Command {
         promise: PromiseId,
         to: AgentId,
     },
-    Solve,
+    /// `agreed` is how we know that the customer thinks so too.
+    Solve {
+        agreed: Option<record::Agreement>,
+    },
+    Effort(effort::Command),
+    Ladder(ladder::Command),
+    Record(record::Command),
+    HandUp(hand_up::Command),
     Reopen,
     Park {
         until: Timestamp,

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{Deleted, Impact, Kind, MadeIn, Matched, Message, Note, PromiseStanding, Question, Stage, Told, Urgency};
+use super::{effort, hand_up, ladder, record};
 use crate::floor::Step;
 use crate::{AgentId, CallId, CustomerId, MessageId, NoteId, PromiseId, QueueId, Sealed, TicketId, TicketNumber};
 
@@ -77,6 +78,10 @@ pub enum Event {
         message: MessageId,
         phrases: Vec<String>,
     },
+    Effort(effort::Event),
+    Ladder(ladder::Event),
+    Record(record::Event),
+    HandUp(hand_up::Event),
     PromiseMade {
         promise: PromiseId,
         what: Sealed<String>,

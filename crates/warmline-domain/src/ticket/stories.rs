@@ -6,10 +6,10 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::*;
-use crate::NoteId;
 use crate::floor::Presence;
 use crate::site::{Agent, Queue, Role};
 use crate::stories::name_of;
+use crate::{NoteId, RecordId};
 
 struct Story {
     site: Site,
@@ -18,12 +18,30 @@ struct Story {
     last_message: MessageId,
     last_answer: MessageId,
     last_promise: PromiseId,
+    last_entry: RecordId,
 }
 
 /// `by=30`: in so many minutes.
 fn promised(rest: &str, now: Timestamp) -> Option<Timestamp> {
     let minutes = rest.split_whitespace().find_map(|w| w.strip_prefix("by="))?;
     Some(now + SignedDuration::from_mins(minutes.parse().expect("minutes")))
+}
+
+fn story_agent(name: &str) -> AgentId {
+    AgentId(if name.starts_with("ada") { 1 } else { 2 })
+}
+
+fn because(rest: &str) -> String {
+    rest.split_once("because ").map_or(String::new(), |(_, why)| why.into())
+}
+
+/// `agreed`, `unasked because …`: how we know that the customer thinks so, too.
+fn agreed(rest: &str) -> Option<record::Agreement> {
+    match rest.split(' ').next() {
+        Some("agreed") => Some(record::Agreement::Said),
+        Some("unasked") => Some(record::Agreement::NotAsked(because(rest))),
+        _ => None,
+    }
 }
 
 /// `leaking`, `rude`, `rude-because …`: what the reading found.
@@ -49,8 +67,9 @@ fn at(minute: f64) -> Timestamp {
 impl Story {
     fn new() -> Self {
         let mut site = Site { policy_version: 1, ..Site::default() };
-        for (id, name) in [(1, "ada"), (2, "ben")] {
+        for (id, name, tier) in [(1, "ada", 1), (2, "ben", 2)] {
             let agent = Agent::new(AgentId(id), name.into(), format!("{name}@example.com"), Role::Agent);
+            let agent = Agent { tier, ..agent };
             site.agents.insert(AgentId(id), agent);
         }
         site.queues.insert(QueueId(1), Queue::named(QueueId(1), "Support"));
@@ -70,12 +89,20 @@ impl Story {
             last_message: MessageId(0),
             last_answer: MessageId(0),
             last_promise: PromiseId(0),
+            last_entry: RecordId(0),
         }
     }
 
     fn id(&mut self) -> i64 {
         self.next_id += 1;
         self.next_id
+    }
+
+    /// `field text`.
+    fn entry(&mut self, rest: &str) -> record::Command {
+        let (field, text) = rest.split_once(' ').unwrap_or((rest, ""));
+        let field = record::Field::ALL.into_iter().find(|f| f.word() == field).expect("a field");
+        record::Command::Write { id: RecordId(self.id()), field, text: text.into() }
     }
 
     fn new_promise(&mut self, due: Timestamp) -> NewPromise {
@@ -151,7 +178,42 @@ impl Story {
             },
             "lets-promise-go" => Command::LetPromiseGo { promise: self.last_promise, reason: rest.into() },
             "hands-promise-to-ben" => Command::HandPromiseOver { promise: self.last_promise, to: AgentId(2) },
-            "solves" => Command::Solve,
+            "solves" => Command::Solve { agreed: agreed(rest) },
+            "works" => Command::Effort(effort::Command::Start),
+            "pauses" => Command::Effort(effort::Command::Pause { reason: because(rest) }),
+            "carries-on" => Command::Effort(effort::Command::CarryOn { reason: because(rest) }),
+            "searches" => Command::Ladder(ladder::Command::Search { place: ladder::Place::Web }),
+            "finds" => Command::Ladder(ladder::Command::Find { id: RecordId(self.id()), link: rest.into() }),
+            "asks-ben" | "asks-nobody" => {
+                self.last_entry = RecordId(self.id());
+                let to = (verb == "asks-ben").then_some(AgentId(2)).into_iter().collect();
+                Command::Ladder(ladder::Command::Ask { id: self.last_entry, question: rest.into(), to })
+            }
+            "replies" => {
+                let note = NoteId(self.id());
+                Command::Ladder(ladder::Command::Answer { question: self.last_entry, note, text: rest.into() })
+            }
+            "records" => Command::Record(self.entry(rest)),
+            "plans" => Command::Record(record::Command::Plan {
+                id: RecordId(self.id()),
+                what: "Look at the log.".into(),
+                owner: by.agent().unwrap(),
+                by: promised(rest, now).expect("by=minutes"),
+            }),
+            "tries" | "ticks" => Command::Record(record::Command::Try {
+                id: RecordId(self.id()),
+                what: rest.into(),
+                came: record::Came::NoChange,
+                ticked: (verb == "ticks").then(|| record::Ticked { runbook: "printer".into(), version: 1, step: 0 }),
+            }),
+            "hands-up" => Command::HandUp(hand_up::Command::Offer {
+                id: RecordId(self.id()),
+                to: hand_up::Receiver::Tier(rest.split(' ').next().and_then(|t| t.parse().ok()).expect("a tier")),
+                ask: rest.split_once(' ').map_or(String::new(), |(_, ask)| ask.into()),
+            }),
+            "takes-it-back" => Command::HandUp(hand_up::Command::TakeBack),
+            "accepts" => Command::HandUp(hand_up::Command::Accept),
+            "returns" => Command::HandUp(hand_up::Command::Return { id: RecordId(self.id()), missing: rest.into() }),
             "reopens" => Command::Reopen,
             "parks" => Command::Park { until: now + SignedDuration::from_mins(rest.parse().unwrap()) },
             "lets-in" => Command::LetIn { message: self.last_message, from: "eve@example.org".into() },
@@ -172,6 +234,8 @@ impl Story {
             ("server", "takes") => Report::Sent { message },
             ("server", "defers") => Report::NotSent { message, why: rest.into() },
             ("server", "refuses") => Report::Refused { message, why: rest.into() },
+            (agent, "opens-it") => Report::AtWork { agent: story_agent(agent) },
+            (agent, "turns-away") => Report::Left { agent: story_agent(agent) },
             ("call", "ends") => Report::OnCall(Box::new(self.call_ends(now, rest))),
             ("bounce", "comes") => Report::Bounced { message, why: rest.into() },
             (customer, verb) => Report::MailArrived(Box::new(self.mail(customer, verb, rest))),
@@ -229,6 +293,10 @@ impl Story {
 fn shown(event: &Event) -> String {
     match event {
         Event::StageChanged { stage, .. } => format!("stage={}", stage.word()),
+        Event::Effort(event) => format!("effort/{}", name_of(event)),
+        Event::Ladder(event) => format!("ladder/{}", name_of(event)),
+        Event::Record(event) => format!("record/{}", name_of(event)),
+        Event::HandUp(event) => format!("hand_up/{}", name_of(event)),
         other => name_of(other),
     }
 }

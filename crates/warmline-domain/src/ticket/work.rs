@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::stage::Step;
-use super::{Command, Event, Note, Stage, Ticket};
+use super::{Command, Event, Note, Stage, Ticket, promises, record};
 use crate::floor::Presence;
 use crate::limits::{REASON_CHARS, SUBJECT_CHARS, TAG_CHARS, TAGS, TEXT_BYTES};
 use crate::site::Site;
@@ -18,7 +18,12 @@ pub(super) fn decide(
 ) -> Result<Vec<Event>, Refusal> {
     match command {
         Command::WriteNote { note, content } => write_note(note, content),
-        Command::Assign { to, presence, reason } => assign(ticket, site, by, to, presence, &reason),
+        Command::Assign { to, presence, reason } => {
+            if by.agent().is_some_and(|giver| Some(giver) == ticket.assignee && giver != to) {
+                record::complete(ticket, site, record::Act::Give, now)?;
+            }
+            assign(ticket, site, by, to, presence, &reason)
+        }
         Command::Release => Ok(ticket.assignee.map(|_| Event::Released).into_iter().collect()),
         Command::Move { queue } => {
             site.queues.get(&queue).ok_or_else(|| Refusal::missing("queue"))?;
@@ -32,7 +37,12 @@ pub(super) fn decide(
             Ok(if same { vec![] } else { vec![Event::Prioritised { impact, urgency }] })
         }
         Command::Rename { subject } => rename(ticket, &subject),
-        Command::Solve => step(ticket, site, now, Step::Solve, None),
+        Command::Solve { agreed } => {
+            promises::none_open(ticket)?;
+            let mut events = step(ticket, site, now, Step::Solve, None)?;
+            events.insert(0, Event::Record(record::solved(ticket, site, now, agreed)?));
+            Ok(events)
+        }
         Command::Reopen => step(ticket, site, now, Step::Reopen, None),
         Command::Park { until } => park(ticket, site, now, until),
         // The other commands are decided in `answers` and `arrivals`; `ticket::decide` sends them there.
@@ -73,7 +83,7 @@ fn assign(
             "Give it to somebody who is available, leave it in the queue, or say why it must be them.",
         ));
     }
-    let mut events = super::promises::follow(ticket, to);
+    let mut events = promises::follow(ticket, to);
     events.push(Event::Assigned { to, reason });
     Ok(events)
 }
@@ -123,6 +133,7 @@ fn park(ticket: &Ticket, site: &Site, now: Timestamp, until: Timestamp) -> Resul
     if until <= now || until > now + SignedDuration::from_hours(24 * 366) {
         return Err(Refusal::input("A ticket can be parked from now to a year ahead.", "Choose another time."));
     }
+    record::complete(ticket, site, record::Act::Park, now)?;
     step(ticket, site, now, Step::Park, Some(until))
 }
 
@@ -133,9 +144,6 @@ fn step(
     by: Step,
     wake_at: Option<Timestamp>,
 ) -> Result<Vec<Event>, Refusal> {
-    if by == Step::Solve {
-        super::promises::none_open(ticket)?;
-    }
     let Some(stage) = ticket.stage.after(by) else {
         return Err(Refusal::state(
             format!("This ticket is {} already.", ticket.stage.word()),

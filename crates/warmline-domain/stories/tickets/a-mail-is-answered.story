@@ -14,7 +14,7 @@
 9    maria writes Re: Printer broken | It helped, but only for an hour.
   -> message_received, stage=open
 10   ada answers maria@example.net solve
-  -> message_written, stage=solved
+  -> message_written, record/answered_by, record/solved, stage=solved
 11   server takes
   -> sent
 # "Thanks" does not reopen by itself; somebody is asked.
@@ -22,9 +22,13 @@
   -> message_received, asked
 12   ada reopens
   -> stage=open, settled
-13   ada solves
-  -> stage=solved
-13   ada solves
+13   ada solves agreed
+  -> refused=state
+13   ada records solution The new cable.
+  -> record/written
+13   ada solves agreed
+  -> record/solved, stage=solved
+13   ada solves agreed
   -> refused=state
 # Fourteen days later it is closed; the customer may still write.
 20173 time came

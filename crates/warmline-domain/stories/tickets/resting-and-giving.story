@@ -9,6 +9,10 @@
   -> released
 3    ada releases
   ->
+3    ada records state Waits for the part
+  -> record/written
+3    ada plans by=60
+  -> record/planned
 4    ada parks 60
   -> stage=waiting
 63   time came

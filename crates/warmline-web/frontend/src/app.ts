@@ -1,4 +1,5 @@
 // What HTML cannot do by itself: quick navigation, the editor, keys, live updates. Every page works without it.
+import { attention } from "./attention";
 import { composers, keepDraftsFirst } from "./composer";
 import { keys } from "./keys";
 import { live } from "./live";
@@ -14,6 +15,8 @@ function eachPage(): void {
   document.dispatchEvent(new Event("warmline:drawn"));
 }
 
+document.addEventListener("warmline:drawn", attention);
+document.addEventListener("visibilitychange", attention);
 navigation(eachPage);
 keys();
 keepDraftsFirst();

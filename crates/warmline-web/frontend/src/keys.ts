@@ -62,7 +62,7 @@ function perform(element: HTMLElement): void {
   } else {
     element.click();
     // A summary that opened a form: what is typed next goes into it.
-    if (element.matches("summary")) element.parentElement?.querySelector<HTMLElement>("input:not([type=hidden]), select")?.focus();
+    if (element.matches("summary")) element.parentElement?.querySelector<HTMLElement>("input:not([type=hidden]), select, textarea")?.focus();
   }
 }
 

@@ -23,13 +23,35 @@ export function navigation(afterSwap: () => void): void {
     if (detail.xhr.status === 0) return;
     const url = detail.xhr.responseURL as string;
     if (url && url !== location.href && detail.xhr.status < 400) history.pushState({ htmx: true }, "", url);
+    const typed = detail.xhr.status >= 400 ? typedInto(detail.requestConfig.elt) : undefined;
     morphPage(detail.xhr.responseText);
+    typed?.();
     afterSwap();
     // What is asked in the call bar leaves the words and the place alone.
     const inBar = detail.requestConfig.elt?.closest?.("#callbar") !== null && detail.requestConfig.elt?.closest !== undefined;
     settle(detail.requestConfig.verb !== "get" && !inBar, detail.xhr.status >= 400);
   });
   document.addEventListener("htmx:sendError", () => document.dispatchEvent(new Event("warmline:offline")));
+}
+
+// What was typed into a form that is refused is put back into it; the composer keeps its own words.
+function typedInto(sent: unknown): (() => void) | undefined {
+  const form = sent instanceof Element ? sent.closest("form") : null;
+  if (!form || form.dataset.draft !== undefined) return undefined;
+  const same = () => [...document.querySelectorAll<HTMLFormElement>(`form[action="${CSS.escape(form.getAttribute("action") ?? "")}"]`)];
+  const place = same().indexOf(form);
+  const fields = (of: HTMLFormElement) => [...of.elements].filter((e): e is HTMLInputElement => "name" in e && e.matches("input:not([type=hidden]), textarea, select"));
+  const typed = fields(form).map((field) => ({ name: field.name, value: field.value, checked: field.checked }));
+  return () => {
+    const fresh = same()[place];
+    if (!fresh) return;
+    fields(fresh).forEach((field, at) => {
+      const before = typed[at];
+      if (before?.name !== field.name) return;
+      field.value = before.value;
+      field.checked = before.checked;
+    });
+  };
 }
 
 // Replaces the page by another one, keeping what is the same.

@@ -33,3 +33,8 @@ fn a_person_does_the_main_jobs_in_a_browser() {
 fn a_draft_is_made_a_good_one_in_a_browser() {
     journey("words.mjs", "every word arrived", |_, sink| vec![CODE.into(), sink.address.port().to_string()]);
 }
+
+#[test]
+fn a_fault_is_begun_by_one_and_solved_by_another() {
+    journey("work.mjs", "every hand was taken", |_, sink| vec![CODE.into(), sink.address.port().to_string()]);
+}

@@ -126,12 +126,24 @@ fn a_dated_promise_goes_on_the_record_or_needs_a_reason() {
         assert!(ledger.contains("I will call you in two hours") && ledger.contains("in time"), "{ledger}");
         // An open promise is not solved away; kept, it counts.
         let ticket = desk.ticket.clone();
-        assert_eq!(desk.http.post(&format!("{ticket}/solution"), &[]).status, 409);
+        let id = desk
+            .http
+            .get(&ticket)
+            .body
+            .split("name=\"id\" value=\"")
+            .nth(1)
+            .unwrap()
+            .split('"')
+            .next()
+            .unwrap()
+            .to_owned();
+        let solution = [("id", id.as_str()), ("solution", "The lamps were set anew."), ("agreed", "said")];
+        assert_eq!(desk.http.post(&format!("{ticket}/solution"), &solution).status, 409);
         let page = desk.http.get(&ticket).body;
         let id = page.split("/promises/").nth(1).unwrap().split(['?', '"']).next().unwrap().to_owned();
         let keep = desk.http.post(&format!("{ticket}/promises/{id}"), &[("wish", "keep")]);
         assert_eq!(keep.status, 303);
-        assert_eq!(desk.http.post(&format!("{ticket}/solution"), &[]).status, 303);
+        assert_eq!(desk.http.post(&format!("{ticket}/solution"), &solution).status, 303);
         assert!(desk.http.get("/promises?of=settled").body.contains("100 %"));
         // The same words with a reason instead of a record.
         let again =
