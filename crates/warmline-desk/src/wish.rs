@@ -4,7 +4,9 @@ use jiff::Timestamp;
 use warmline_domain::journal::Stream;
 use warmline_domain::phrase;
 use warmline_domain::ticket::{self, Message, NewPromise, Then};
-use warmline_domain::{AgentId, By, CallId, CustomerId, MailboxId, MessageId, Refusal, TicketId, TicketNumber};
+use warmline_domain::{
+    AgentId, By, CallId, CustomerId, MailboxId, MessageId, QueueId, Refusal, TicketId, TicketNumber,
+};
 use warmline_domain::{floor, site};
 use warmline_store::{Fault, Outcome as MailOutcome};
 
@@ -83,6 +85,12 @@ pub enum Wish {
     Phrase {
         by: By,
         command: phrase::Command,
+    },
+    /// Counts something that no event tells; `measure` is a key of the catalogue.
+    Measured {
+        by: By,
+        measure: &'static str,
+        queue: QueueId,
     },
     TimeCame(Stream),
     /// May this message be given to a mail server now? Refused when it was taken back meanwhile.

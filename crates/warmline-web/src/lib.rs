@@ -14,6 +14,7 @@ mod health;
 mod live;
 mod mail_log;
 mod mailbox_form;
+mod measures;
 mod on;
 mod page;
 mod phrases;
@@ -116,6 +117,9 @@ routes! {
     Inside "/tickets/{number}/promises" => post(promises::create);
     Inside "/tickets/{number}/promises/{id}" => post(promises::change);
     Inside "/promises" => get(promises::ledger);
+    Inside "/measures" => get(measures::show);
+    Inside "/measures.csv" => get(measures::csv);
+    Inside "/measures/{measure}" => get(measures::tickets);
     Inside "/tickets/{number}/preview" => post(answers::preview);
     Inside "/tickets/{number}/customer/organisation" => post(work::belongs);
     Inside "/tickets/{number}/customer/addresses" => post(work::add_address);

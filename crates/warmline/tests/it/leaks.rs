@@ -49,6 +49,7 @@ fn no_path_out_holds_a_note() {
                 .replace("{tag}", "x")
                 .replace("{identity}", "00")
                 .replace("{call}", "1")
+                .replace("{measure}", "p1.abrupt")
                 .replace("{file}", "app.js");
             assert!(!path.contains('{'), "{path}: the leak test does not know what to put there");
             let mut stranger = Http::new(&house.web);
