@@ -5,6 +5,7 @@
 //! Live updates say only *what* changed (`live`); the page fetches itself again with the ordinary permissions.
 
 mod answers;
+mod aside;
 mod calls;
 mod drafts;
 mod files;
@@ -109,6 +110,7 @@ routes! {
     Inside "/phrases" => get(phrases::show).post(phrases::write);
     Inside "/phrases/export" => get(phrases::export);
     Inside "/phrases/import" => post(phrases::import);
+    Inside "/settings/aside" => get(aside::show).post(aside::heed);
     Inside "/settings/wording" => get(wording::show);
     Inside "/settings/wording/rules" => post(wording::switch);
     Inside "/settings/wording/inside" => post(wording::keep_inside);
