@@ -72,6 +72,8 @@ struct Group {
     practice: u8,
     name: &'static str,
     lines: Vec<Line>,
+    /// Measures that say nothing of these days.
+    quiet: Vec<&'static str>,
 }
 
 #[derive(Template)]
@@ -181,8 +183,11 @@ fn groups(rows: Vec<MeasureRow>, scope: &Scope) -> (Vec<Group>, Vec<String>) {
         let happened = measures.iter().any(|m| counted.contains_key(m.key));
         let name = measure::practice(practice);
         if happened {
-            let lines = measures.into_iter().map(|m| line(m, &counted, scope)).collect();
-            groups.push(Group { practice, name, lines });
+            let says =
+                |m: &&&Measure| counted.contains_key(m.key) || m.per.is_some_and(|whole| counted.contains_key(whole));
+            let quiet = measures.iter().filter(|m| !says(m)).map(|m| m.name).collect();
+            let lines = measures.iter().filter(says).map(|m| line(m, &counted, scope)).collect();
+            groups.push(Group { practice, name, lines, quiet });
         } else if !measures.is_empty() {
             quiet.push(format!("P{practice} {name}"));
         }

@@ -33,3 +33,8 @@ fn a_person_does_the_main_jobs_in_a_browser() {
 fn a_draft_is_made_a_good_one_in_a_browser() {
     journey("words.mjs", "every word arrived", |_, sink| vec![CODE.into(), sink.address.port().to_string()]);
 }
+
+#[test]
+fn figures_are_looked_at_in_a_browser() {
+    journey("measures.mjs", "every figure stood", |_, sink| vec![CODE.into(), sink.address.port().to_string()]);
+}
