@@ -11,3 +11,11 @@ CREATE TABLE measure_ticket (         -- the tickets behind a figure, where they
 CREATE TABLE measure_catalogue (      -- which catalogue the rows were counted by
   site BIGINT NOT NULL, version TEXT NOT NULL,
   PRIMARY KEY (site));
+
+CREATE TABLE message_ground (         -- what an answer stands on: inside, never part of the message
+  site BIGINT NOT NULL, message BIGINT NOT NULL, ticket BIGINT NOT NULL, content TEXT NOT NULL,
+  PRIMARY KEY (site, message));
+
+CREATE TABLE ground_ref (             -- which answers stand on the same link or past ticket
+  site BIGINT NOT NULL, ref TEXT NOT NULL, ticket BIGINT NOT NULL, message BIGINT NOT NULL,
+  PRIMARY KEY (site, ref, message));
