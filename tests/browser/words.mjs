@@ -94,6 +94,39 @@ await ada.fill("#overrule", "she knows that it may be three");
 await ada.keyboard.press("Control+Enter");
 await ada.waitForSelector("text=she knows that it may be three");
 
+// A redraw takes the focus from nobody: on the page's body, letters are shortcuts.
+await ticket("Hands off");
+await ada.keyboard.press("r");
+await ada.keyboard.type("Hello Maria, I'll call you tomorrow by five. Calm down.");
+await finding("not on the record").waitFor();
+await ada.keyboard.press("Control+Home");
+for (let i = 0; i < 6 && (await ada.locator(".promised").count()) === 0; i++) {
+  await ada.keyboard.press("F8");
+  if ((await finding("not on the record").getAttribute("class"))?.includes("now")) await ada.keyboard.press("Alt+Enter");
+}
+const time = ada.locator(".promised input");
+await time.focus();
+const reading = () => ada.waitForResponse((r) => r.url().endsWith("/reading"));
+let read = reading();
+await ada.evaluate(() => {
+  const input = document.querySelector(".promised input");
+  input.value = input.value.replace(/T.*/, "T16:00");
+  input.dispatchEvent(new Event("change", { bubbles: true }));
+});
+await read;
+await ada.waitForTimeout(300);
+assert.equal(await ada.evaluate(() => document.activeElement?.getAttribute("type")), "datetime-local", "the time keeps the focus");
+assert.match(await ada.locator("form[data-kind=answer] [name=promises]").inputValue(), /T16:00 /);
+// A finding that is looked at keeps it, too, when what is found is drawn again.
+await finding("calm").locator("button").last().focus();
+const name = await ada.evaluate(() => document.activeElement?.textContent);
+read = reading();
+await ada.evaluate(() => document.querySelector("form[data-kind=answer] input[name=cc]").dispatchEvent(new Event("input", { bubbles: true })));
+await read;
+await ada.waitForTimeout(300);
+assert.equal(await ada.evaluate(() => document.activeElement?.textContent), name, "the finding keeps the focus");
+assert.ok(await ada.evaluate(() => document.activeElement?.closest(".findings") !== null));
+
 // A phrase by a few letters, with the customer's name in it.
 await ticket("A phrase");
 await ada.keyboard.press("e");

@@ -34,6 +34,9 @@ impl Unit<'_> {
         content.references = self.thread(id, draft.third_party).await?;
         content.subject = before.value.mail_subject().open().cloned().unwrap_or_default();
         let reading = self.read_before_sending(&before.value, by, draft).await?;
+        if !reading.leaks.is_empty() {
+            self.tell("p18.stopped", before.value.queue, by);
+        }
         let answer = Box::new(Answer {
             message: draft.message,
             seen: draft.seen,

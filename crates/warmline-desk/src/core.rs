@@ -12,10 +12,11 @@ use warmline_domain::floor::{self, Floor};
 use warmline_domain::id::made_at;
 use warmline_domain::journal::{Head, Stream};
 use warmline_domain::limits::ID_AHEAD_SECONDS;
+use warmline_domain::measure::{self, OnTicket, Tally};
 use warmline_domain::site::{self, Site};
 use warmline_domain::ticket::{self, Command, Ticket};
 use warmline_domain::wording;
-use warmline_domain::{By, CallId, CustomerId, MessageId, Refusal, TicketId, TicketNumber};
+use warmline_domain::{By, CallId, CustomerId, MessageId, QueueId, Refusal, TicketId, TicketNumber};
 use warmline_store::{Batch, CommitError, CustomerChange, Fault, Loaded, Store, TicketChange};
 
 use crate::announce::Topic;
@@ -50,6 +51,7 @@ pub struct Stepped {
 
 impl Core {
     pub async fn load(store: Store, mut edge: Edge, recordings: Recordings) -> Result<Core, DeskError> {
+        store.count_by_catalogue().await?;
         edge.start_after(store.highest_id().await?);
         let (site, floor) = (store.load_site().await?, store.load_floor().await?);
         let floor = shared(floor);
@@ -248,6 +250,10 @@ impl<'a> Unit<'a> {
             Wish::Phrase { by, command } => self.phrase_wish(*by, command.clone()).await,
             Wish::Runbook { by, command } => self.runbook_wish(*by, command.clone()).await,
             Wish::Attention { agent, ticket } => self.attention(*agent, *ticket).await,
+            Wish::Measured { by, measure, queue } => {
+                self.tell(measure, *queue, *by);
+                Ok(Outcome::Done)
+            }
             Wish::TimeCame(stream) => self.time_came(*stream).await,
             Wish::MaySend { ticket, message } => self.may_send(*ticket, *message).await,
         }
@@ -281,8 +287,15 @@ impl<'a> Unit<'a> {
         if events.is_empty() {
             return Ok(Outcome::Done);
         }
-        let now = self.now;
-        let after = events.iter().fold((**floor).clone(), |f, e| floor::evolve(f, now, e));
+        let (now, day) = (self.now, self.day());
+        let mut tally = Tally::default();
+        let after = events.iter().fold((**floor).clone(), |f, e| {
+            let call = e.call().and_then(|id| f.calls.get(&id)).cloned();
+            let after = floor::evolve(f, now, e);
+            measure::of_floor(call.as_ref(), &after, now, e).iter().for_each(|figure| tally.add(day, figure));
+            after
+        });
+        self.batch.measured(tally);
         let policy = self.site.value.policy_version;
         let head = self.batch.floor(self.floor.head, &events, by, now, policy);
         let before = std::mem::replace(&mut self.floor, Loaded { value: Arc::new(after), head });
@@ -402,6 +415,20 @@ impl<'a> Unit<'a> {
         Err(Refusal::input("This form cannot be from here.", "Reload the page and send it again."))
     }
 
+    /// The day that measures of this step belong to.
+    pub(crate) fn day(&self) -> i64 {
+        measure::day(self.now, &self.site.value.hours.zone())
+    }
+
+    /// Counts something that no event tells.
+    pub(crate) fn tell(&mut self, measure: &str, queue: QueueId, by: By) {
+        let mut tally = Tally::default();
+        if let Some(figure) = measure::told(measure, queue, by.agent()) {
+            tally.add(self.day(), &figure);
+        }
+        self.batch.measured(tally);
+    }
+
     /// Takes in what happened to a ticket: its rows, its journal, everybody who looks at it.
     pub(crate) fn apply(
         &mut self,
@@ -416,7 +443,10 @@ impl<'a> Unit<'a> {
         }
         self.core.recordings.deleted(events)?;
         let mut after = before.as_ref().map(|b| b.value.clone());
+        let (mut tally, day) = (Tally::default(), self.day());
         for event in events {
+            let happened = OnTicket { before: after.as_ref(), event, by, at: self.now };
+            measure::of_ticket(&happened).iter().for_each(|figure| tally.add(day, figure));
             after = ticket::evolve(after, self.now, event);
         }
         let Some(after) = after else { return Err(Refusal::missing("ticket").into()) };
@@ -428,6 +458,7 @@ impl<'a> Unit<'a> {
             at: self.now,
             policy: self.site.value.policy_version,
             inbound,
+            tally,
         };
         let head: Head = self.batch.ticket(&change);
         self.overlay.numbers.insert(after.number, id);

@@ -5,7 +5,9 @@ use warmline_domain::journal::Stream;
 use warmline_domain::phrase;
 use warmline_domain::runbook;
 use warmline_domain::ticket::{self, Message, NewPromise, Then};
-use warmline_domain::{AgentId, By, CallId, CustomerId, MailboxId, MessageId, Refusal, TicketId, TicketNumber};
+use warmline_domain::{
+    AgentId, By, CallId, CustomerId, MailboxId, MessageId, QueueId, Refusal, TicketId, TicketNumber,
+};
 use warmline_domain::{floor, site};
 use warmline_store::{Fault, Outcome as MailOutcome};
 
@@ -93,6 +95,12 @@ pub enum Wish {
     Attention {
         agent: AgentId,
         ticket: Option<TicketId>,
+    },
+    /// Counts something that no event tells; `measure` is a key of the catalogue.
+    Measured {
+        by: By,
+        measure: &'static str,
+        queue: QueueId,
     },
     TimeCame(Stream),
     /// May this message be given to a mail server now? Refused when it was taken back meanwhile.

@@ -18,6 +18,7 @@ pub mod hours;
 pub mod id;
 pub mod journal;
 pub mod limits;
+pub mod measure;
 pub mod number;
 pub mod phrase;
 pub mod policy;

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use warmline_domain::measure::Tally;
+
 use crate::value::Value;
 
 /// The machine failed; nothing happened.
@@ -35,6 +37,7 @@ pub struct Batch {
     pub(crate) site: i64,
     statements: Vec<Statement>,
     counters: BTreeMap<String, i64>,
+    pub(crate) tally: Tally,
 }
 
 impl Batch {
@@ -43,12 +46,13 @@ impl Batch {
     }
 
     pub fn is_empty(&self) -> bool {
-        self.statements.is_empty() && self.counters.values().all(|n| *n == 0)
+        self.statements.is_empty() && self.counters.values().all(|n| *n == 0) && self.tally.sums.is_empty()
     }
 
     /// What another batch of the same site writes is written after this one's.
     pub fn append(&mut self, other: Batch) {
         self.statements.extend(other.statements);
+        self.tally.append(other.tally);
         for (name, n) in other.counters {
             *self.counters.entry(name).or_default() += n;
         }
@@ -77,6 +81,7 @@ impl Batch {
                 );
             }
         }
+        self.write_tally(site);
         self.statements
     }
 }

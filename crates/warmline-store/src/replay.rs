@@ -3,6 +3,7 @@
 use warmline_domain::customer::{self, Customer};
 use warmline_domain::floor::{self, Floor};
 use warmline_domain::journal::{Entry, Head, Stream};
+use warmline_domain::measure::Tally;
 use warmline_domain::phrase;
 use warmline_domain::runbook;
 use warmline_domain::sealed::Digest;
@@ -13,6 +14,7 @@ use warmline_domain::{CustomerId, TicketId};
 use crate::Store;
 use crate::batch::Fault;
 use crate::load::{Loaded, parse};
+use crate::measures::{Zones, count_floor, count_ticket, differences};
 use crate::save::{attention, class_column, counted, stage_column};
 use crate::value::Value;
 
@@ -30,13 +32,22 @@ pub struct Verdict {
     pub disagreements: Vec<Disagreement>,
 }
 
+/// What the journal tells beside the states.
+#[derive(Default)]
+struct Told {
+    counters: std::collections::BTreeMap<String, i64>,
+    tally: Tally,
+    /// The site's stream is read first, so they are known when they are needed.
+    zones: Zones,
+}
+
 const STREAMS_AT_A_TIME: i64 = 500;
 
 impl Store {
     /// Reads the whole journal. `progress` is told how many streams are done.
     pub async fn replay(&self, mut progress: impl FnMut(usize)) -> Result<Verdict, Fault> {
         let mut verdict = Verdict::default();
-        let mut counters = std::collections::BTreeMap::<String, i64>::new();
+        let mut told = Told::default();
         let (mut kind, mut id) = (0, i64::MIN);
         loop {
             let rows = self
@@ -50,29 +61,25 @@ impl Store {
             (kind, id) = (last.int(0), last.int(1));
             for row in &rows {
                 if let Some(stream) = Stream::from_key(row.int(0), row.int(1)) {
-                    self.replay_stream(stream, &mut verdict, &mut counters).await?;
+                    self.replay_stream(stream, &mut verdict, &mut told).await?;
                 }
             }
             progress(verdict.streams);
         }
-        self.check_counters(counters, &mut verdict).await?;
+        self.check_counters(told.counters, &mut verdict).await?;
+        self.check_measures(&told.tally, &mut verdict).await?;
         self.check_orphans(&mut verdict).await?;
         Ok(verdict)
     }
 
-    async fn replay_stream(
-        &self,
-        stream: Stream,
-        verdict: &mut Verdict,
-        counters: &mut std::collections::BTreeMap<String, i64>,
-    ) -> Result<(), Fault> {
+    async fn replay_stream(&self, stream: Stream, verdict: &mut Verdict, beside: &mut Told) -> Result<(), Fault> {
         let entries = self.journal(stream).await?;
         verdict.streams += 1;
         verdict.entries += entries.len();
         let mut wrong: Vec<String> = Vec::new();
         let head = check_chain(&entries, &mut wrong);
         match stream {
-            Stream::Ticket(id) => self.replay_ticket(TicketId(id), &entries, head, &mut wrong, counters).await?,
+            Stream::Ticket(id) => self.replay_ticket(TicketId(id), &entries, head, &mut wrong, beside).await?,
             Stream::Customer(id) => self.replay_customer(CustomerId(id), &entries, head, &mut wrong).await?,
             Stream::Phrase(_) => {
                 let fold = |told, entry: &Entry| Ok::<_, Fault>(phrase::evolve(told, &parse("entry", &entry.body)?));
@@ -85,15 +92,19 @@ impl Store {
                 differs(&self.library_state(stream).await?, &told, head, &mut wrong);
             }
             Stream::Site => {
-                let fold = |site, entry: &Entry| Ok::<_, Fault>(site::evolve(site, &parse("entry", &entry.body)?));
-                let told: Site = entries.iter().try_fold(Site::default(), fold)?;
+                let mut told = Site::default();
+                for entry in &entries {
+                    told = site::evolve(told, &parse("entry", &entry.body)?);
+                    beside.zones.learn(entry.at, &told);
+                }
                 differs(&self.load_site().await?, &told, head, &mut wrong);
             }
             Stream::Floor => {
-                let fold = |floor, entry: &Entry| {
-                    Ok::<_, Fault>(floor::evolve(floor, entry.at, &parse("entry", &entry.body)?))
-                };
-                let told: Floor = entries.iter().try_fold(Floor::default(), fold)?;
+                let mut told = Floor::default();
+                for entry in &entries {
+                    let event: floor::Event = parse("entry", &entry.body)?;
+                    told = count_floor(told, entry, &event, beside.zones.day(entry.at), &mut beside.tally);
+                }
                 differs(&self.load_floor().await?, &told, head, &mut wrong);
             }
         }
@@ -107,7 +118,7 @@ impl Store {
         entries: &[Entry],
         head: Head,
         wrong: &mut Vec<String>,
-        counters: &mut std::collections::BTreeMap<String, i64>,
+        beside: &mut Told,
     ) -> Result<(), Fault> {
         let mut told: Option<Ticket> = None;
         let mut texts: Vec<(i64, Digest, bool)> = Vec::new();
@@ -122,6 +133,7 @@ impl Store {
                 _ => {}
             }
             record.extend(crate::ongoing::entry_of(&event).map(|(id, _, text)| (id.0, text.digest())));
+            count_ticket(told.as_ref(), entry, &event, beside.zones.day(entry.at), &mut beside.tally);
             told = ticket::evolve(told, entry.at, &event);
         }
         let (Some(told), Some(row)) = (told, self.ticket(id).await?) else {
@@ -143,9 +155,9 @@ impl Store {
             }
         }
         for name in counted(&row.value) {
-            *counters.entry(name).or_default() += 1;
+            *beside.counters.entry(name).or_default() += 1;
         }
-        *counters.entry("serial".into()).or_default() += 1;
+        *beside.counters.entry("serial".into()).or_default() += 1;
         Ok(())
     }
 
@@ -253,6 +265,18 @@ impl Store {
                 verdict.disagreements.push(Disagreement { stream: Stream::Site, what });
             }
         }
+        Ok(())
+    }
+
+    /// Rows of another catalogue are counted again when the desk starts; until then they say nothing.
+    async fn check_measures(&self, told: &Tally, verdict: &mut Verdict) -> Result<(), Fault> {
+        let (kept, catalogue) = (self.kept_tally().await?, self.catalogue().await?);
+        let other = !catalogue.is_empty() && catalogue != warmline_domain::measure::version();
+        if other || catalogue.is_empty() && kept.sums.is_empty() {
+            return Ok(());
+        }
+        let wrong = differences(&kept, told).into_iter();
+        verdict.disagreements.extend(wrong.map(|what| Disagreement { stream: Stream::Site, what }));
         Ok(())
     }
 

@@ -5,6 +5,7 @@ use serde::Serialize;
 use warmline_domain::customer::{self, Customer};
 use warmline_domain::floor::Floor;
 use warmline_domain::journal::{Entry, Head, Stream};
+use warmline_domain::measure::Tally;
 use warmline_domain::site::Site;
 use warmline_domain::ticket::{self, Delivery, Event, Kind, Message, Note, Order, Ticket, priority};
 use warmline_domain::wording::RuleCount;
@@ -26,6 +27,8 @@ pub struct TicketChange<'a> {
     pub policy: i64,
     /// Identity of the raw mail that caused it.
     pub inbound: Option<Vec<u8>>,
+    /// What the events count as.
+    pub tally: Tally,
 }
 
 pub struct CustomerChange<'a> {
@@ -53,6 +56,7 @@ impl Batch {
         self.ticket_timer(before.map(|b| &b.value), after);
         self.ticket_counters(before.map(|b| &b.value), after);
         self.ongoing(before.map(|b| &b.value), after);
+        self.measured(change.tally.clone());
         head
     }
 

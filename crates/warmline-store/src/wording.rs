@@ -50,6 +50,13 @@ impl Batch {
         self.write("DELETE FROM rule_ignored WHERE site = $1 AND agent = $2", vec![self.site.into(), agent.0.into()]);
     }
 
+    pub fn heed_rule(&mut self, agent: AgentId, rule: &str) {
+        self.write(
+            "DELETE FROM rule_ignored WHERE site = $1 AND agent = $2 AND rule = $3",
+            vec![self.site.into(), agent.0.into(), rule.into()],
+        );
+    }
+
     pub fn phrase_used(&mut self, phrase: &str, message: MessageId, ticket: TicketId, at: Timestamp) {
         self.write(
             "INSERT INTO phrase_use (site, phrase, message, ticket, at) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING",

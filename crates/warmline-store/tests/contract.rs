@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use warmline_domain::customer::meet;
 use warmline_domain::floor::Presence;
 use warmline_domain::journal::Stream;
+use warmline_domain::measure::{self, OnTicket, Tally};
 use warmline_domain::site::Site;
 use warmline_domain::ticket::{
     self, Address, Arrival, Command, Event, Matched, Message, Note, Opening, Report, Ticket, record,
@@ -79,12 +80,17 @@ impl Life {
     async fn save(&mut self, before: Option<&Loaded<Ticket>>, events: &[Event], by: By) -> Result<Ticket, CommitError> {
         self.now += 60;
         let mut after = before.map(|b| b.value.clone());
+        let mut tally = Tally::default();
         for event in events {
+            let happened = OnTicket { before: after.as_ref(), event, by, at: at(self.now) };
+            let day = measure::day(at(self.now), &jiff::tz::TimeZone::UTC);
+            measure::of_ticket(&happened).iter().for_each(|figure| tally.add(day, figure));
             after = ticket::evolve(after, at(self.now), event);
         }
         let after = after.unwrap();
         let mut batch = self.store.batch();
-        batch.ticket(&TicketChange { before, after: &after, events, by, at: at(self.now), policy: 1, inbound: None });
+        let (at, inbound) = (at(self.now), None);
+        batch.ticket(&TicketChange { before, after: &after, events, by, at, policy: 1, inbound, tally });
         self.store.commit(batch).await?;
         Ok(after)
     }
@@ -305,6 +311,37 @@ async fn a_change_behind_the_journals_back_is_named() {
         let verdict = life.store.replay(|_| {}).await.unwrap();
         assert_eq!(verdict.disagreements.len(), 1);
         assert_eq!(verdict.disagreements[0].stream, Stream::Ticket(ticket.id.0));
+    }
+}
+
+#[tokio::test]
+async fn measures_are_checked_and_counted_again_by_another_catalogue() {
+    for (mut life, _folder) in lives(108).await {
+        let customer = life.customer(1, "maria@example.net").await;
+        let ticket = life.opened(10, customer, "Printer", "text").await;
+        life.solved(ticket.id).await;
+        let mut told = Tally::default();
+        told.add(20_240_101, &measure::told("p18.previews", QueueId(1), None).unwrap());
+        let mut batch = life.store.batch();
+        batch.measured(told);
+        life.store.commit(batch).await.unwrap();
+        let rows = life.store.measures(0, i64::MAX).await.unwrap();
+        assert!(rows.iter().any(|r| r.place.measure == "p23.numbers" && r.sum.n == 1), "{rows:?}");
+        assert!(rows.iter().any(|r| r.place.measure == "p26.solved" && r.place.agent == 1), "{rows:?}");
+        assert_eq!(life.store.replay(|_| {}).await.unwrap().disagreements, vec![]);
+
+        let mut more = Tally::default();
+        let place = rows.iter().find(|r| r.place.measure == "p26.solved").unwrap().place.clone();
+        more.sums.insert(place, measure::Sum { n: 1, sum: 1 });
+        let mut batch = life.store.batch();
+        batch.measured(more);
+        life.store.commit(batch).await.unwrap();
+        let wrong = life.store.replay(|_| {}).await.unwrap().disagreements;
+        assert!(wrong.len() == 1 && wrong[0].what.contains("p26.solved"), "{wrong:?}");
+
+        life.store.count_by_catalogue().await.unwrap();
+        assert_eq!(life.store.measures(0, i64::MAX).await.unwrap(), rows, "as the journal says, and what it does not");
+        assert_eq!(life.store.replay(|_| {}).await.unwrap().disagreements, vec![]);
     }
 }
 

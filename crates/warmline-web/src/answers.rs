@@ -188,5 +188,7 @@ pub(crate) async fn preview(on: OnTicket, Form(form): Form<PreviewForm>) -> Show
     let ticket = on.app.desk.store.ticket(on.id).await?.ok_or(crate::page::Wrong::Missing)?.value;
     let subject = ticket.mail_subject().open().cloned().unwrap_or_default();
     let html = warmline_mail::markdown_to_html(&form.text.replace("\r\n", "\n"));
+    let looked = Wish::Measured { by: on.who.by(), measure: "p18.previews", queue: ticket.queue };
+    on.app.desk.ask(looked).await?;
     draw(&Preview { html, to: form.to, subject: warmline_desk::outbox::subject(&subject, &on.number) })
 }

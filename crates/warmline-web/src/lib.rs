@@ -5,6 +5,7 @@
 //! Live updates say only *what* changed (`live`); the page fetches itself again with the ordinary permissions.
 
 mod answers;
+mod aside;
 mod calls;
 mod drafts;
 mod effort;
@@ -17,6 +18,7 @@ mod ladder;
 mod live;
 mod mail_log;
 mod mailbox_form;
+mod measures;
 mod on;
 mod page;
 mod phrases;
@@ -113,6 +115,7 @@ routes! {
     Inside "/phrases" => get(phrases::show).post(phrases::write);
     Inside "/phrases/export" => get(phrases::export);
     Inside "/phrases/import" => post(phrases::import);
+    Inside "/settings/aside" => get(aside::show).post(aside::heed);
     Inside "/settings/wording" => get(wording::show);
     Inside "/settings/wording/rules" => post(wording::switch);
     Inside "/settings/wording/inside" => post(wording::keep_inside);
@@ -136,6 +139,9 @@ routes! {
     Inside "/runbooks/export" => get(runbooks::export);
     Inside "/runbooks/import" => post(runbooks::import);
     Inside "/promises" => get(promises::ledger);
+    Inside "/measures" => get(measures::show);
+    Inside "/measures.csv" => get(measures::csv);
+    Inside "/measures/{measure}" => get(measures::tickets);
     Inside "/tickets/{number}/preview" => post(answers::preview);
     Inside "/tickets/{number}/customer/organisation" => post(work::belongs);
     Inside "/tickets/{number}/customer/addresses" => post(work::add_address);

@@ -14,6 +14,7 @@ use warmline_store::{CommitError, Fault};
 
 use crate::App;
 use crate::calls::bar::CallBar;
+use crate::forms::percent;
 use crate::session::Who;
 
 /// What the frame around every signed-in page shows.
@@ -61,8 +62,8 @@ impl Frame {
 
 /// How an answer goes wrong.
 pub(crate) enum Wrong {
-    /// Nobody is signed in.
-    SignIn,
+    /// Nobody is signed in; where they wanted to go.
+    SignIn(String),
     Refused(Refusal),
     Fault(Fault),
     Missing,
@@ -107,7 +108,8 @@ pub(crate) fn status_of(refusal: &Refusal) -> StatusCode {
 impl IntoResponse for Wrong {
     fn into_response(self) -> Response {
         match self {
-            Wrong::SignIn => Redirect::to("/sign-in").into_response(),
+            Wrong::SignIn(to) if to.is_empty() => Redirect::to("/sign-in").into_response(),
+            Wrong::SignIn(to) => Redirect::to(&format!("/sign-in?to={}", percent(&to))).into_response(),
             Wrong::Refused(refusal) => {
                 problem(status_of(&refusal), &refusal.why, &refusal.way).into_response()
             }

@@ -3,9 +3,9 @@
 use argon2::{Argon2, PasswordHasher, PasswordVerifier};
 use askama::Template;
 use axum::Form;
-use axum::extract::{FromRequestParts, OptionalFromRequestParts, State};
+use axum::extract::{FromRequestParts, OptionalFromRequestParts, Query, State};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use jiff::SignedDuration;
 use serde::Deserialize;
@@ -47,7 +47,7 @@ impl Who {
 impl FromRequestParts<App> for Who {
     type Rejection = Wrong;
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Wrong> {
-        who(parts, app).await?.ok_or(Wrong::SignIn)
+        who(parts, app).await?.ok_or_else(|| Wrong::SignIn(wanted(parts)))
     }
 }
 
@@ -82,6 +82,23 @@ async fn who(parts: &Parts, app: &App) -> Result<Option<Who>, Wrong> {
     Ok(Some(Who { id, name: agent.name.clone(), role: agent.role, nonce, token }))
 }
 
+/// The page somebody asked for; a form that was sent is not sent again.
+fn wanted(parts: &Parts) -> String {
+    let path = parts.uri.path_and_query().map_or("", |p| p.as_str());
+    let home = matches!(path, "/" | "/tickets");
+    if parts.method == Method::GET && !home { local(path).to_owned() } else { String::new() }
+}
+
+/// Longer addresses are nobody's bookmark.
+const ADDRESS_BYTES: usize = 500;
+
+/// A page of this desk; empty for an address that leads anywhere else. Browsers read a backslash as a slash.
+fn local(path: &str) -> &str {
+    let leads_here = path.starts_with('/') && !path.starts_with("//") && path.len() <= ADDRESS_BYTES;
+    let plain = path.chars().all(|c| c.is_ascii_graphic() && c != '\\');
+    if leads_here && plain && !path.starts_with("/sign-") { path } else { "" }
+}
+
 fn cookie(parts: &Parts) -> Option<&str> {
     let all = parts.headers.get_all(header::COOKIE).iter().filter_map(|v| v.to_str().ok());
     all.flat_map(|line| line.split(';')).find_map(|pair| {
@@ -96,24 +113,40 @@ struct SignIn<'a> {
     company: &'a str,
     email: &'a str,
     problem: &'a str,
+    /// Where they wanted to go.
+    to: &'a str,
     assets: &'static str,
 }
 
-pub(crate) async fn show(State(app): State<App>, who: Option<Who>) -> Shown {
+#[derive(Default, Deserialize)]
+pub(crate) struct Wanted {
+    #[serde(default)]
+    to: String,
+}
+
+pub(crate) async fn show(State(app): State<App>, who: Option<Who>, Query(wanted): Query<Wanted>) -> Shown {
     let site = app.desk.site();
     if site.is_new() {
         return Ok(Redirect::to("/setup").into_response());
     }
     if who.is_some() {
-        return Ok(Redirect::to("/").into_response());
+        return Ok(Redirect::to(or_home(&wanted.to)).into_response());
     }
-    draw(&SignIn { company: &site.company, email: "", problem: "", assets: crate::files::VERSION })
+    draw(&SignIn {
+        company: &site.company,
+        email: "",
+        problem: "",
+        to: local(&wanted.to),
+        assets: crate::files::VERSION,
+    })
 }
 
 #[derive(Deserialize)]
 pub(crate) struct SignInForm {
     email: String,
     password: String,
+    #[serde(default)]
+    to: String,
 }
 
 pub(crate) async fn create(State(app): State<App>, Form(form): Form<SignInForm>) -> Shown {
@@ -121,7 +154,8 @@ pub(crate) async fn create(State(app): State<App>, Form(form): Form<SignInForm>)
     let now = app.desk.clock.now();
     let account = normal_address(&form.email);
     let refuse = |status, problem: &str| {
-        let page = SignIn { company: &site.company, email: &form.email, problem, assets: crate::files::VERSION };
+        let (company, email, to) = (&site.company, &form.email, local(&form.to));
+        let page = SignIn { company, email, problem, to, assets: crate::files::VERSION };
         Ok(drawn(status, &page))
     };
     // One at a time: guesses sent together are counted one by one, and hashing takes 19 MiB.
@@ -165,11 +199,18 @@ pub(crate) async fn create(State(app): State<App>, Form(form): Form<SignInForm>)
         batch.sign_in_failures(&account, SignInFailures::default());
         app.desk.store.commit(batch).await?;
     }
-    signed_in(&app, id).await
+    signed_in(&app, id, &form.to).await
 }
 
-/// Starts a session and sends the agent to the desk.
-pub(crate) async fn signed_in(app: &App, id: AgentId) -> Shown {
+fn or_home(to: &str) -> &str {
+    match local(to) {
+        "" => "/",
+        path => path,
+    }
+}
+
+/// Starts a session and sends the agent where they wanted to go, or to the desk.
+pub(crate) async fn signed_in(app: &App, id: AgentId, to: &str) -> Shown {
     let now = app.desk.clock.now();
     let hours = i64::from(app.desk.site().policy.sign_in.session_hours);
     let mut secret = [0; 32];
@@ -179,7 +220,7 @@ pub(crate) async fn signed_in(app: &App, id: AgentId) -> Shown {
     batch.start_session(&Sha256::digest(&secret), id, now, now + SignedDuration::from_hours(hours));
     app.desk.store.commit(batch).await?;
     app.desk.ask(Wish::Floor(FloorWish::Wish(By::Agent(id), floor::Command::SignIn(id)))).await?;
-    Ok(with_cookie(app, &secret, 400 * 24 * 3600, Redirect::to("/").into_response()))
+    Ok(with_cookie(app, &secret, 400 * 24 * 3600, Redirect::to(or_home(to)).into_response()))
 }
 
 pub(crate) async fn destroy(State(app): State<App>, who: Who, headers: HeaderMap) -> Shown {
@@ -229,4 +270,27 @@ async fn verified(password: String, stored: Option<String>) -> bool {
             && stored.is_some()
     };
     tokio::task::spawn_blocking(check).await.unwrap_or(false)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::local;
+
+    #[test]
+    fn only_pages_of_this_desk_are_gone_to() {
+        for path in ["/tickets/K7M-29Q?view=mine", "/measures", "/messages/12/html"] {
+            assert_eq!(local(path), path);
+        }
+        for path in [
+            "//evil.example.com",
+            "/\\evil.example.com",
+            "https://evil.example.com",
+            "",
+            "tickets",
+            "/a b",
+            "/sign-in?to=/x",
+        ] {
+            assert_eq!(local(path), "", "{path}");
+        }
+    }
 }

@@ -176,7 +176,7 @@ pub(crate) async fn change_password(State(app): State<App>, who: Who, Form(form)
     batch.password(who.id, &hash);
     batch.end_sessions_of(who.id);
     app.desk.store.commit(batch).await?;
-    crate::session::signed_in(&app, who.id).await
+    crate::session::signed_in(&app, who.id, "").await
 }
 
 #[derive(Deserialize)]

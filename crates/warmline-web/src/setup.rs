@@ -107,7 +107,7 @@ pub(crate) async fn create(State(app): State<App>, Form(form): Form<SetupForm>) 
         return page(&app, &form, vec![], Some(refusal));
     }
     match found(&app, &form).await {
-        Ok(id) => signed_in(&app, id).await,
+        Ok(id) => signed_in(&app, id, "").await,
         Err(Wrong::Refused(refusal)) => page(&app, &form, vec![], Some(refusal)),
         Err(other) => Err(other),
     }

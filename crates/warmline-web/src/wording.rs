@@ -15,6 +15,7 @@ use warmline_domain::{Refusal, refusal};
 use warmline_etiquette::{Context, Engine, Language};
 
 use crate::App;
+use crate::forms::percent;
 use crate::page::{Frame, Shown, Wrong, drawn, status_of};
 use crate::session::Who;
 
@@ -37,6 +38,11 @@ struct WordingPage {
     public: String,
     private_colleagues: bool,
     problem: Option<Refusal>,
+    /// What rules are looked for with.
+    query: String,
+    /// A rule whose level was just set, and what it is now.
+    set: Option<(String, &'static str)>,
+    set_topic: String,
 }
 
 struct RuleRow {
@@ -80,6 +86,11 @@ fn administrator(who: &Who) -> Result<(), Wrong> {
 pub(crate) struct Asked {
     #[serde(default)]
     file: String,
+    #[serde(default)]
+    q: String,
+    /// The rule whose level was just set.
+    #[serde(default)]
+    set: String,
 }
 
 const BLANK: &str = r#"# Rules of our own. See “How rules are written” below.
@@ -111,32 +122,43 @@ pub(crate) async fn show(State(app): State<App>, who: Who, Query(asked): Query<A
             })
         }
     };
-    page(&app, &who, open, None, None).await
+    drawn_page(&app, &who, open, None, None, View { query: asked.q, set: asked.set, typed: None }).await
 }
 
 async fn page(app: &App, who: &Who, open: Option<OpenFile>, tried: Option<Tried>, problem: Option<Refusal>) -> Shown {
-    drawn_page(app, who, open, tried, problem, None).await
+    drawn_page(app, who, open, tried, problem, View::default()).await
 }
 
-/// `typed` is what a refused form said about what stays inside.
+/// What of the page its reader chose, or typed.
+#[derive(Default)]
+struct View {
+    query: String,
+    set: String,
+    /// What a refused form said about what stays inside.
+    typed: Option<Inside>,
+}
+
 async fn drawn_page(
     app: &App,
     who: &Who,
     open: Option<OpenFile>,
     tried: Option<Tried>,
     problem: Option<Refusal>,
-    typed: Option<Inside>,
+    view: View,
 ) -> Shown {
     let site = app.desk.site();
     let engine = app.desk.words.engine(&site.wording);
     let counts = app.desk.store.rule_counts().await?;
     let mut topics: Vec<(String, Vec<RuleRow>)> = vec![];
-    let mut rules = 0;
+    let (mut rules, wanted) = (0, view.query.trim().to_lowercase());
     for pack in engine.packs() {
         for rule in &pack.rules {
             rules += 1;
             let topic = rule.source.topic().replace('-', " ");
             let row = rule_row(rule, pack.language, &counts, &site);
+            if !wanted.is_empty() && !format!("{topic} {} {}", row.id, row.say).to_lowercase().contains(&wanted) {
+                continue;
+            }
             match topics.iter_mut().find(|(t, _)| *t == topic) {
                 Some((_, rows)) => rows.push(row),
                 None => topics.push((topic, vec![row])),
@@ -145,7 +167,12 @@ async fn drawn_page(
     }
     topics.sort_by(|a, b| a.0.cmp(&b.0));
     let lines = |words: &BTreeSet<String>| words.iter().cloned().collect::<Vec<_>>().join("\n");
-    let inside = typed.as_ref().unwrap_or(&site.wording.inside);
+    let now = |r: &RuleRow| if r.chosen.is_empty() { r.own } else { r.chosen };
+    let all = || topics.iter().flat_map(|(topic, rows)| rows.iter().map(move |row| (topic, row)));
+    let found = all().find(|(_, r)| r.id == view.set);
+    let (set, set_topic) =
+        (found.map(|(_, r)| (r.id.clone(), now(r))), found.map_or(String::new(), |(t, _)| t.clone()));
+    let inside = view.typed.as_ref().unwrap_or(&site.wording.inside);
     let status = problem.as_ref().map_or(axum::http::StatusCode::OK, status_of);
     let page = WordingPage {
         frame: Frame::new(app, who).await?,
@@ -159,6 +186,9 @@ async fn drawn_page(
         public: lines(&inside.public),
         private_colleagues: inside.private_colleagues,
         problem,
+        query: view.query,
+        set,
+        set_topic,
     };
     Ok(drawn(status, &page))
 }
@@ -197,6 +227,9 @@ async fn change(app: &App, who: &Who, command: Command, open: Option<OpenFile>) 
 pub(crate) struct SwitchForm {
     rule: String,
     level: String,
+    /// What the page was looked through with.
+    #[serde(default)]
+    q: String,
 }
 
 pub(crate) async fn switch(State(app): State<App>, who: Who, Form(form): Form<SwitchForm>) -> Shown {
@@ -206,7 +239,16 @@ pub(crate) async fn switch(State(app): State<App>, who: Who, Form(form): Form<Sw
     if !engine.packs().flat_map(|p| &p.rules).any(|r| r.source.id == form.rule) {
         return Err(Wrong::Missing);
     }
-    change(&app, &who, Command::Switch { rule: form.rule, level }, None).await
+    let (rule, there) = (form.rule.clone(), format!("?q={}&set={}", percent(&form.q), percent(&form.rule)));
+    match app
+        .desk
+        .ask(Wish::Site { by: who.by(), command: site::Command::Wording(Command::Switch { rule, level }) })
+        .await
+    {
+        Ok(_) => Ok(Redirect::to(&format!("/settings/wording{there}#{}", percent(&form.rule))).into_response()),
+        Err(DeskError::Refused(refusal)) => page(&app, &who, None, None, Some(refusal)).await,
+        Err(fault) => Err(fault.into()),
+    }
 }
 
 #[derive(Deserialize)]
@@ -230,7 +272,10 @@ pub(crate) async fn keep_inside(State(app): State<App>, who: Who, Form(form): Fo
     let command = Command::KeepInside(inside.clone());
     match app.desk.ask(Wish::Site { by: who.by(), command: site::Command::Wording(command) }).await {
         Ok(_) => Ok(Redirect::to("/settings/wording").into_response()),
-        Err(DeskError::Refused(refusal)) => drawn_page(&app, &who, None, None, Some(refusal), Some(inside)).await,
+        Err(DeskError::Refused(refusal)) => {
+            let view = View { typed: Some(inside), ..View::default() };
+            drawn_page(&app, &who, None, None, Some(refusal), view).await
+        }
         Err(fault) => Err(fault.into()),
     }
 }

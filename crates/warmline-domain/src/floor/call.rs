@@ -68,7 +68,14 @@ pub struct Call {
     pub warned: bool,
     pub answered_at: Option<Timestamp>,
     pub hold_asked: Option<HoldAsk>,
+    /// How often somebody else was to take them.
+    #[serde(default, skip_serializing_if = "is_none_yet")]
+    pub transfers: u32,
     pub monitors: BTreeMap<AgentId, Monitor>,
+}
+
+fn is_none_yet(transfers: &u32) -> bool {
+    *transfers == 0
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -115,6 +115,7 @@ fn made(
         warned: false,
         answered_at: None,
         hold_asked: None,
+        transfers: 0,
         monitors: Default::default(),
     }
 }
@@ -240,6 +241,7 @@ fn on_transfer(call: &mut Call, at: Timestamp, step: &Step) -> bool {
                 _ => return true,
             };
             call.new_leg();
+            call.transfers += 1;
             call.hold_asked = None;
             let target = found.map_or_else(|| target.clone(), Target::Agent);
             let with = Party { target, leg: with_leg, since: at, answered: false, brief: brief.clone() };
@@ -271,6 +273,7 @@ fn on_transfer(call: &mut Call, at: Timestamp, step: &Step) -> bool {
         Step::SentBlind { target, agent: found, .. } => {
             let back_to = call.owner();
             let leg = call.new_leg();
+            call.transfers += 1;
             let waiting = Waiting::new(at, true, back_to);
             call.hold_asked = None;
             call.state = match (found, target) {

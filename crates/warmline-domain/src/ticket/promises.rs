@@ -29,6 +29,13 @@ pub struct Promise {
     pub standing: PromiseStanding,
 }
 
+impl Promise {
+    /// It stands at the date that was said first.
+    pub fn is_first(&self) -> bool {
+        self.due == self.first_due
+    }
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PromiseStanding {

@@ -33,6 +33,11 @@ export class Reader {
   private readonly shown = new Set<string>();
   private readonly put = { dismissed: new Set<string>(), wrong: new Set<string>(), never: new Set<string>(), taken: new Set<string>() };
   private readonly aside = new Set<string>();
+  // Apart from each other, so that a redraw of one leaves the other, and whoever types in it, alone.
+  private readonly told = document.createElement("div");
+  private readonly kept = document.createElement("div");
+  // The promises that the chips show.
+  private drawn = "";
 
   constructor(
     private readonly form: HTMLFormElement,
@@ -42,6 +47,7 @@ export class Reader {
   ) {
     form.addEventListener("submit", () => this.report());
     form.querySelectorAll("input[name=to], input[name=cc]").forEach((input) => input.addEventListener("input", () => this.read()));
+    panel.replaceChildren(this.told, this.kept);
     this.draw([]);
     if (view.state.doc.length > 0) this.read();
   }
@@ -164,7 +170,10 @@ export class Reader {
     told.setAttribute("role", "status");
     const blocks = current.filter((f) => f.level === "block").length;
     told.textContent = current.length === 0 ? "" : more > 0 ? `and ${more} more` : `${current.length} ${current.length === 1 ? "finding" : "findings"}${blocks > 0 ? `, ${blocks} stop it` : ""}`;
-    this.panel.replaceChildren(...(current.length > 0 ? [list, told] : [told]), ...this.chips());
+    const focus = this.focused();
+    this.told.replaceChildren(...(current.length > 0 ? [list, told] : [told]));
+    focus();
+    this.drawChips();
     const overrule = this.form.querySelector<HTMLElement>(".overrule");
     if (overrule) {
       const reason = overrule.querySelector("input")?.value ?? "";
@@ -172,8 +181,24 @@ export class Reader {
     }
   }
 
+  // Where the focus is among the findings; what comes back puts it there again. On the page's body, letters are shortcuts.
+  private focused(): () => void {
+    const at = document.activeElement;
+    if (!(at instanceof HTMLElement) || !this.told.contains(at)) return () => undefined;
+    const item = at.closest("li");
+    const key = item?.dataset.key ?? "";
+    const button = item ? [...item.querySelectorAll("button")].indexOf(at as HTMLButtonElement) : -1;
+    return () => {
+      const same = [...this.told.querySelectorAll("li")].find((li) => li.dataset.key === key);
+      const place = same && button >= 0 ? (same.querySelectorAll("button")[button] ?? same) : same;
+      if (place) place.focus();
+      else this.view.focus();
+    };
+  }
+
   private item(f: Finding): HTMLElement {
     const item = document.createElement("li");
+    item.dataset.key = this.key(f);
     const now = f === this.atCaret();
     item.className = now ? `${f.level} now` : f.level;
     item.tabIndex = -1;
@@ -260,10 +285,23 @@ export class Reader {
     this.changed();
   }
 
+  private drawChips(): void {
+    const now = this.field("promises")?.value ?? "";
+    if (now === this.drawn) return;
+    const away = this.kept.contains(document.activeElement);
+    this.drawn = now;
+    this.kept.replaceChildren(...this.chips());
+    if (away) this.view.focus();
+  }
+
   private chips(): HTMLElement[] {
     const kept = this.field("promises");
     const lines = kept?.value.split("\n").filter(Boolean) ?? [];
-    return lines.map((line) => {
+    return lines.map((first) => {
+      let line = first;
+      const others = (with_: string[]) => {
+        if (kept) kept.value = kept.value.split("\n").flatMap((l) => (l === line ? with_ : l === "" ? [] : [l])).join("\n");
+      };
       const chip = document.createElement("p");
       chip.className = "promised";
       const [due = "", ...what] = line.split(" ");
@@ -274,7 +312,13 @@ export class Reader {
       time.value = due;
       time.setAttribute("aria-label", `By when: ${cut(what.join(" "))}`);
       time.addEventListener("change", () => {
-        if (kept && time.value !== "") kept.value = lines.map((l) => (l === line ? `${time.value} ${what.join(" ")}` : l)).join("\n");
+        if (time.value === "") return;
+        const later = `${time.value} ${what.join(" ")}`;
+        others([later]);
+        line = later;
+        remove.setAttribute("aria-label", `Take the promise by ${spoken(time.value)} off`);
+        // The field is in somebody's hands; it shows the new time already.
+        this.drawn = kept?.value ?? "";
         this.promised();
       });
       by.append(time);
@@ -284,7 +328,7 @@ export class Reader {
       remove.textContent = "×";
       remove.setAttribute("aria-label", `Take the promise by ${spoken(due)} off`);
       remove.addEventListener("click", () => {
-        if (kept) kept.value = lines.filter((l) => l !== line).join("\n");
+        others([]);
         this.promised();
       });
       chip.append(by, document.createTextNode(cut(what.join(" "))), remove);

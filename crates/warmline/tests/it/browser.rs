@@ -38,3 +38,8 @@ fn a_draft_is_made_a_good_one_in_a_browser() {
 fn a_fault_is_begun_by_one_and_solved_by_another() {
     journey("work.mjs", "every hand was taken", |_, sink| vec![CODE.into(), sink.address.port().to_string()]);
 }
+
+#[test]
+fn figures_are_looked_at_in_a_browser() {
+    journey("measures.mjs", "every figure stood", |_, sink| vec![CODE.into(), sink.address.port().to_string()]);
+}

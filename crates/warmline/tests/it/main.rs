@@ -11,6 +11,7 @@ mod leaks;
 mod lint;
 mod lsp;
 mod mail;
+mod measures;
 mod phones;
 mod phones_rough;
 mod phones_secret;

@@ -40,7 +40,7 @@ async fn desk() -> Desk {
     Desk { house, http, sink, ticket }
 }
 
-fn open(http: &mut Http, name: &str, address: &str, subject: &str) -> String {
+pub fn open(http: &mut Http, name: &str, address: &str, subject: &str) -> String {
     let message = Http::field(&http.get("/tickets/new").body, "message");
     let form = [
         ("message", message.as_str()),

@@ -1,0 +1,139 @@
+//! The catalogue of measures, practice by practice. A line: practice, key, unit, whose; name and definition; what counts.
+
+use super::{Measure, OnCall, OnTicket, Source, Unit, Whose, one, seconds};
+use crate::floor::Event as Floor;
+use crate::floor::call::{Ending, State, Step};
+use crate::ticket::effort::Event as Effort;
+use crate::ticket::hand_up::Event as HandUp;
+use crate::ticket::ladder::Rung;
+use crate::ticket::record::{Agreement, Event as Record, completeness};
+use crate::ticket::{Event, Kind, Stage};
+
+const NO_PER: Option<&'static str> = None;
+
+macro_rules! measures {
+    ($($practice:literal $key:literal $unit:ident $whose:ident $(per $per:literal)? $(opens $opens:literal)?
+        $name:literal: $definition:literal => $source:ident $(|$it:pat_param| $count:expr)?;)*) => {
+        /// Every measure there is, in the order pages show them.
+        pub static MEASURES: &[Measure] = &[$(Measure {
+            key: $key,
+            practice: $practice,
+            name: $name,
+            definition: $definition,
+            unit: Unit::$unit,
+            whose: Whose::$whose,
+            per: { let per = NO_PER; $(let _ = per; let per = Some($per);)? per },
+            opens: { let opens = false; $(let _ = opens; let opens = $opens;)? opens },
+            from: measures!(@$source $(|$it| $count)?),
+        }),*];
+    };
+    (@call |$it:pat_param| $count:expr) => { Source::Call({ fn count($it: &OnCall<'_>) -> Option<i64> { $count } count }) };
+    (@floor |$it:pat_param| $count:expr) => { Source::Floor({ fn count($it: &Floor) -> Option<i64> { $count } count }) };
+    (@ticket |$it:pat_param| $count:expr) => { Source::Ticket({ fn count($it: &OnTicket<'_>) -> Option<i64> { $count } count }) };
+    (@desk) => { Source::Desk };
+}
+
+measures! {
+    1 "p1.holds" Count Agents per "p7.answered" "Holds": "Callers put on hold, those on the way to somebody else too." => call |c| one(c.held_from_now().is_some());
+    1 "p1.asked" Count Agents per "p1.holds" "Asked first": "Holds that the caller agreed to before they began." => call |c| one(c.held_from_now()?.asked);
+    1 "p1.abrupt" Count Agents per "p1.holds" opens true "Abrupt": "Holds that began without asking." => call |c| one(!c.held_from_now()?.asked);
+    1 "p1.refused" Count Desk "Did not want to wait": "Callers who were asked to hold and would rather not." => call |c| one(matches!(c.step, Step::HoldRefused));
+    1 "p1.promised" Seconds Agents "Promised": "How long callers were told a hold would be, as last said." => call |c| c.held_until_now().map(|h| seconds(h.since, h.until));
+    1 "p1.real" Seconds Agents "Real": "How long the same holds were." => call |c| c.held_until_now().map(|h| seconds(h.since, c.at));
+    1 "p1.overran" Count Agents per "p1.holds" opens true "Ran over": "Holds that passed the promised time." => call |c| one(matches!(c.step, Step::HoldOverran { times: 1 }));
+    1 "p1.lost" Count Desk per "p1.holds" opens true "Lost on hold": "Callers who hung up or vanished while they held." => call |c| one(c.caller_gone() && c.held_until_now().is_some());
+
+    2 "p2.transfers" Count Agents per "p7.answered" "Transfers": "Callers put through to somebody else, or about to be." => call |c| one(matches!(c.step, Step::Consulted { .. } | Step::SentBlind { .. }));
+    2 "p2.warm" Count Agents per "p2.transfers" "Warm": "Transfers in which somebody was spoken to before the caller was." => call |c| one(matches!(c.step, Step::Consulted { .. }));
+    2 "p2.blind" Count Agents per "p2.transfers" opens true "Blind": "Transfers straight through, with a reason." => call |c| one(matches!(c.step, Step::SentBlind { .. }));
+    2 "p2.agreed" Count Agents per "p2.warm" "Agreed": "Warm transfers that the caller had agreed to." => call |c| one(matches!(c.step, Step::Consulted { agreed: true, .. }));
+    2 "p2.complete" Count Agents per "p2.warm" "Brief complete": "Warm transfers with the problem, what was tried and the mood." => call |c| one(matches!(c.step, Step::Consulted { complete: true, .. }));
+    2 "p2.introduced" Count Agents per "p2.warm" "Introduced": "Warm transfers that the agent left after bringing the two together." => call |c| one(matches!(c.step, Step::Completed { introduced: true, .. }));
+    2 "p2.answer" Seconds Desk "Time to answer": "From asking a colleague in until they answered." => call |c| match c.step { Step::ConsultAnswered { seconds } => Some(*seconds), _ => None };
+    2 "p2.untaken" Count Desk per "p2.warm" "Not taken": "Warm transfers that nobody took; the caller went back to their agent." => call |c| one(matches!(c.step, Step::ConsultEnded { .. }));
+    2 "p2.again" Count Desk per "p7.answered" opens true "Put through again": "Callers who were put through a second time on the same call." => call |c| one(matches!(c.step, Step::Consulted { .. } | Step::SentBlind { .. }) && c.before?.transfers == 1);
+    2 "p2.lost" Count Desk per "p2.transfers" opens true "Lost in transfer": "Callers who were gone while they were put through. The goal is none." => call |c| one(c.caller_gone() && c.between());
+
+    3 "p3.talks" Count Desk "Talks heard": "Talks long enough to say how somebody listened." => call |c| one(matches!(c.step, Step::Heard { .. }));
+    3 "p3.share" Mean Desk "Talk share": "The agent’s part of what was said, in percent; the mean of the talks. It ranks nobody." => call |c| match c.step { Step::Heard { heard, .. } => Some(i64::from(heard.share())), _ => None };
+    3 "p3.interruptions" Mean Desk "Interruptions": "Times in a talk that an agent began while the caller had the floor; the mean of the talks." => call |c| match c.step { Step::Heard { heard, .. } => Some(i64::from(heard.interruptions)), _ => None };
+
+    4 "p4.hard" Count Desk opens true "Hard calls": "Calls marked as abusive, once each." => call |c| one(matches!(c.step, Step::MarkedHard { .. }) && !c.before?.hard);
+    4 "p4.warned" Count Desk per "p4.hard" "Warned": "Hard calls in which the caller was warned." => call |c| one(matches!(c.step, Step::Warned) && !c.before?.warned);
+    4 "p4.ended" Count Desk per "p4.hard" opens true "Ended by us": "Hard calls that one of us ended." => call |c| one(matches!(c.step, Step::Ended { by: Some(_), .. }) && c.before?.hard);
+    4 "p4.helped" Count Desk per "p4.hard" "Taken over": "Calls that a supervisor took over." => call |c| one(matches!(c.step, Step::TookOver { .. }));
+
+    5 "p5.breaks" Count Desk "Recovery breaks": "Breaks out of every queue. Counts, never names." => floor |e| one(matches!(e, Floor::RecoveryBegan { .. }));
+
+    6 "p6.kept" Count Desk per "p7.answered" "Recordings": "Calls of which something was recorded." => ticket |t| one(matches!(t.event, Event::RecordingKept { .. }));
+    6 "p6.objected" Count Desk "Objected": "Callers who did not want to be recorded." => call |c| one(matches!(c.step, Step::RecordingRefused) && !c.before?.objected);
+    6 "p6.listened" Count Desk opens true "Listened to": "Times that somebody listened to a recording." => ticket |t| one(matches!(t.event, Event::Listened { .. }));
+    6 "p6.deleted" Count Desk "Deleted": "Recordings deleted because their time was over, or as the caller wished." => ticket |t| one(matches!(t.event, Event::RecordingDeleted { .. }));
+
+    7 "p7.arrived" Count Desk "Calls in": "Calls that came in." => call |c| one(matches!(c.step, Step::Arrived { .. }));
+    7 "p7.answered" Count Agents "Calls answered": "Talks that began: calls in that an agent took, and calls out that were answered." => call |c| one(matches!(c.step, Step::Answered { .. }));
+    7 "p7.wait" Seconds Desk "Wait": "From the start of waiting until an agent answered; calls in only." => call |c| match c.step { Step::Answered { seconds, .. } if !c.is_ours() => Some(*seconds), _ => None };
+    7 "p7.abandoned" Count Desk per "p7.arrived" opens true "Gave up": "Callers who were gone while they waited." => call |c| one(c.caller_gone() && c.before?.waiting().is_some());
+    7 "p7.turned" Count Desk per "p7.arrived" "Turned away": "Callers who were told that we are closed or full, and what they can do." => call |c| one(matches!(c.step, Step::TurnedAway { .. }));
+    7 "p7.kept" Count Desk per "p7.arrived" "Kept their place": "Callers who hung up and were owed a call when it was their turn." => call |c| one(matches!(c.step, Step::CallbackAsked { promised: None }));
+    7 "p7.promised" Count Desk per "p7.arrived" "Calls promised": "Callers who were promised a call within a window." => call |c| one(matches!(c.step, Step::CallbackAsked { promised: Some(_) }));
+    7 "p7.dropped" Count Desk "Settled otherwise": "Calls owed that were taken off the list with a reason." => floor |e| one(matches!(e, Floor::CallbackDropped { .. }));
+
+    8 "p8.help" Seconds Desk "Time to first help": "From opening a ticket until the first step was tried, around the clock." => ticket |t| match t.event { Event::Record(Record::Tried { .. }) if t.before?.record.tried == 0 => Some(seconds(t.before?.opened_at, t.at)), _ => None };
+    8 "p8.work" Seconds Desk "Work": "Time somebody was at work on a ticket until it was solved." => ticket |t| match t.event { Event::Record(Record::Solved { spent, .. }) => Some(spent + t.before?.effort.earlier), _ => None };
+    8 "p8.asked" Count Desk opens true "Time was over": "Clocks that ran out without a solution." => ticket |t| one(matches!(t.event, Event::Effort(Effort::Asked)));
+    8 "p8.carried" Count Agents per "p8.asked" opens true "Carried on": "Clocks begun anew with a reason." => ticket |t| one(matches!(t.event, Event::Effort(Effort::CarriedOn { .. })));
+    8 "p8.up" Count Agents opens true "Handed up": "Tickets offered to another tier or colleague." => ticket |t| one(matches!(t.event, Event::HandUp(HandUp::Offered { .. })));
+    8 "p8.in-time" Count Agents per "p8.up" "In time": "Handed up before the clock had run out." => ticket |t| match t.event { Event::HandUp(HandUp::Offered { spent, ask_after, .. }) => one(spent <= ask_after), _ => None };
+    8 "p8.late" Count Agents per "p8.up" opens true "Late": "Handed up after the clock had run out." => ticket |t| match t.event { Event::HandUp(HandUp::Offered { spent, ask_after, .. }) => one(spent > ask_after), _ => None };
+    8 "p8.early" Count Agents per "p8.up" opens true "Without the ladder": "Handed up before a step, a search or a question." => ticket |t| match t.event { Event::HandUp(HandUp::Offered { climbed, .. }) => one(climbed.is_empty()), _ => None };
+    8 "p8.runbook" Count Desk per "p26.solved" "Solved by the runbook": "The runbook was the last rung that was used." => ticket |t| t.solved_on(Rung::Runbook);
+    8 "p8.search" Count Desk per "p26.solved" "Solved by searching": "A search was the last rung that was used." => ticket |t| t.solved_on(Rung::Search);
+    8 "p8.colleague" Count Desk per "p26.solved" "Solved by a colleague": "A question to colleagues was the last rung that was used." => ticket |t| t.solved_on(Rung::Colleague);
+    8 "p8.tier" Count Desk per "p26.solved" "Solved by the next tier": "Handing it up was the last rung that was used." => ticket |t| t.solved_on(Rung::NextTier);
+
+    9 "p9.accepted" Count Agents per "p8.up" "Accepted": "Tickets handed up that somebody took." => ticket |t| one(matches!(t.event, Event::HandUp(HandUp::Accepted { .. })));
+    9 "p9.returned" Count Agents per "p8.up" opens true "Returned": "Sent back with what was missing." => ticket |t| one(matches!(t.event, Event::HandUp(HandUp::Returned { .. })));
+    9 "p9.late" Count Desk per "p8.up" opens true "Not accepted in time": "Nobody had accepted it when the time for that was over." => ticket |t| one(matches!(t.event, Event::HandUp(HandUp::Late)));
+    9 "p9.told" Count Agents per "p8.up" "Customer told": "An answer went out after it was handed up." => ticket |t| one(t.before?.untold && matches!(t.event, Event::MessageWritten { kind: Kind::Answer, .. }));
+
+    11 "p11.complete" Mean Desk "Record": "How much of the record was there when it was solved, in percent; the mean." => ticket |t| match t.event { Event::Record(Record::Solved { .. }) => t.before.map(|b| completeness(b, t.at)).map(|(filled, of)| (filled * 100 / of) as i64), _ => None };
+    11 "p11.steps" Mean Desk "Steps": "Steps on the record when it was solved; the mean." => ticket |t| match t.event { Event::Record(Record::Solved { .. }) => Some(i64::from(t.before?.record.tried)), _ => None };
+    11 "p11.agreed" Count Desk per "p26.solved" "Customer agreed": "Solved tickets whose customer wrote or said so." => ticket |t| one(matches!(t.event, Event::Record(Record::Solved { agreed: Some(Agreement::Wrote | Agreement::Said), .. } | Record::Agreed { .. })));
+    11 "p11.unasked" Count Agents per "p26.solved" opens true "Not asked": "Solved tickets whose customer was not asked, with a reason." => ticket |t| one(matches!(t.event, Event::Record(Record::Solved { agreed: Some(Agreement::NotAsked(_)), .. })));
+
+    12 "p12.called" Count Agents "Calls out": "Calls to customers, those owed too." => call |c| one(matches!(c.step, Step::Called { .. }));
+    12 "p12.spoke" Count Agents per "p12.called" "Spoke": "Calls out that somebody answered." => call |c| one(matches!(c.step, Step::Answered { .. }) && c.is_ours());
+    12 "p12.busy" Count Desk per "p12.called" "Busy": "Calls out to a busy line." => call |c| one(matches!(c.step, Step::NotReached { how: Ending::Busy }));
+    12 "p12.unanswered" Count Desk per "p12.called" "No answer": "Calls out that nobody took." => call |c| one(matches!(c.step, Step::NotReached { how: Ending::NoAnswer }));
+    12 "p12.unreached" Count Desk per "p12.called" "Not reached": "Calls out that were declined or failed on the way." => call |c| one(matches!(c.step, Step::NotReached { how } if !matches!(how, Ending::Busy | Ending::NoAnswer)));
+    12 "p12.messages" Count Desk "Messages left": "Callers who spoke on the machine." => call |c| one(matches!(c.step, Step::MessageLeft { .. }) && matches!(c.before?.state, State::Leaving { .. }));
+    12 "p12.sent" Count Desk "Mails sent": "Mails of ours that a server took." => ticket |t| one(matches!(t.event, Event::Sent { .. }));
+    12 "p12.delivered" Count Desk per "p12.sent" "Delivered": "Of these, those that the last server said had arrived." => ticket |t| one(matches!(t.event, Event::Delivered { .. }));
+    12 "p12.bounced" Count Desk per "p12.sent" opens true "Came back": "Mails that came back: the customer has not heard from us." => ticket |t| one(matches!(t.event, Event::Bounced { .. }));
+    12 "p12.failed" Count Desk opens true "Given up": "Mails that no server took." => ticket |t| one(matches!(t.event, Event::Failed { .. }));
+    12 "p12.received" Count Desk "Messages in": "Messages of customers and of those we asked." => ticket |t| one(matches!(t.event, Event::MessageReceived { automatic: false, .. }));
+
+    16 "p16.made" Count Agents "Promises made": "Promises that went on the record." => ticket |t| one(matches!(t.event, Event::PromiseMade { .. }));
+    16 "p16.done" Count Agents "Done": "Promises that were kept, in time or late." => ticket |t| one(matches!(t.event, Event::PromiseKept { .. }));
+    16 "p16.kept" Count Agents per "p16.done" "Kept": "Kept in time, at the first date." => ticket |t| one(t.kept()?.is_first() && t.kept()?.due >= t.at);
+    16 "p16.moved" Count Agents per "p16.done" "Moved with notice": "Kept in time, at a date the customer was told of before." => ticket |t| one(!t.kept()?.is_first() && t.kept()?.due >= t.at);
+    16 "p16.late" Count Agents per "p16.done" opens true "Late": "Kept after its time." => ticket |t| one(t.kept()?.due < t.at);
+    16 "p16.broken" Count Agents per "p16.made" opens true "Broken": "Promises whose time passed. They are owed all the same." => ticket |t| one(matches!(t.event, Event::PromiseBroken { .. }));
+    16 "p16.let-go" Count Agents "Let go": "Promises the customer did not need any more." => ticket |t| one(matches!(t.event, Event::PromiseLetGo { .. }));
+
+    18 "p18.notes" Count Desk "Notes": "Entries that stay inside." => ticket |t| one(matches!(t.event, Event::NoteWritten { .. }));
+    18 "p18.previews" Count Desk "Previews": "Times a text was looked at as the customer will see it." => desk;
+    18 "p18.stopped" Count Desk "Leaks stopped": "Answers that were not sent because something internal stood in them." => desk;
+
+    20 "p20.overruled" Count Desk per "p26.answers" opens true "Sent all the same": "Answers that went out with a reason although a rule would have stopped them." => ticket |t| one(matches!(t.event, Event::WordsOverridden { .. }));
+    21 "p21.phrases" Count Desk per "p26.answers" "With a phrase": "Answers with a phrase of the library in them." => ticket |t| one(matches!(t.event, Event::PhrasesUsed { .. }));
+    23 "p23.numbers" Count Desk "Numbers given": "Tickets opened; each has its number at once." => ticket |t| one(matches!(t.event, Event::Opened { .. }));
+    23 "p23.mailed" Count Desk per "p23.numbers" "Number mailed": "Acknowledgements that say the number." => ticket |t| one(matches!(t.event, Event::MessageWritten { kind: Kind::Acknowledgement, .. }));
+
+    26 "p26.answers" Count Agents "Answers": "Answers written to customers, those taken back too." => ticket |t| one(matches!(t.event, Event::MessageWritten { kind: Kind::Answer, .. }));
+    26 "p26.first" Seconds Desk "First answer": "From opening a ticket until its first answer was written, around the clock." => ticket |t| Some(seconds(t.answers_first()?.opened_at, t.at));
+    26 "p26.solved" Count Agents "Solved": "Times that a ticket was solved." => ticket |t| one(t.becomes(Stage::Solved).is_some());
+    26 "p26.solving" Seconds Desk "Time to solve": "From opening a ticket until it was solved, around the clock." => ticket |t| Some(seconds(t.becomes(Stage::Solved)?.opened_at, t.at));
+    26 "p26.reopened" Count Desk per "p26.solved" opens true "Open again": "Solved or closed tickets that had to be opened again." => ticket |t| one(t.becomes(Stage::Open).is_some_and(|t| matches!(t.stage, Stage::Solved | Stage::Closed)));
+}

@@ -1,0 +1,66 @@
+// What was counted, as a supervisor looks at it: node measures.mjs ADDRESS CODE SINKPORT
+import assert from "node:assert/strict";
+import { axe, open, page } from "./browser.mjs";
+
+const [address, code, sinkPort] = process.argv.slice(2);
+const browser = await open();
+const ada = await page(browser);
+
+async function clean(where) {
+  assert.deepEqual(await axe(ada), [], `axe on ${where}`);
+  assert.deepEqual(ada.problems, [], `problems on ${where}`);
+}
+
+await ada.goto(`${address}/setup?code=${code}`);
+for (const [field, value] of [["company", "Desk & Co"], ["name", "Ada Lind"], ["email", "ada@desk.example.com"], ["password", "four unrelated words"],
+  ["address", "help@desk.example.com"], ["display", "Desk Help"], ["smtp_host", "127.0.0.1"], ["smtp_port", sinkPort]]) {
+  await ada.fill(`#${field}`, value);
+}
+await ada.selectOption("#smtp_tls", "none");
+await ada.click("text=Create the desk");
+await ada.waitForSelector(".rows");
+await ada.keyboard.press("8");
+await ada.waitForSelector("text=Nothing was counted in these days");
+await clean("measures of a new desk");
+
+await ada.goto(`${address}/tickets/new`);
+for (const [name, value] of [["name", "Maria Okafor"], ["address", "maria@c.example.net"], ["subject", "Lamp"], ["text", "It is dark."]]) {
+  await ada.fill(`main [name=${name}]`, value);
+}
+await ada.click("main button.go");
+await ada.waitForSelector(".composer .cm-editor");
+await ada.keyboard.press("s");
+await ada.waitForSelector("button[data-action=Reopen]");
+await ada.keyboard.press("o");
+await ada.waitForSelector("button[data-action='Mark as solved']");
+await ada.keyboard.press("8");
+const figure = (key) => ada.locator(`[id="${key}"] .fig b`).innerText();
+await ada.waitForSelector("[id='p26.solved']");
+assert.equal(await figure("p26.solved"), "1");
+assert.equal(await figure("p26.reopened"), "1");
+assert.match(await ada.locator("[id='p26.reopened']").innerText(), /100 % of 1 solved/);
+assert.ok((await ada.locator("[id='p26.solved'] svg.spark polyline").count()) === 1, "a line of seven days");
+await clean("measures");
+for (const [width, scheme] of [[360, "light"], [1440, "dark"]]) {
+  await ada.setViewportSize({ width, height: 800 });
+  await ada.emulateMedia({ colorScheme: scheme });
+  const wide = await ada.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  assert.equal(wide, 0, `${wide} px too wide at ${width}`);
+  await clean(`measures ${scheme} ${width}`);
+}
+await ada.click("[id='p26.reopened'] .fig a");
+await ada.waitForSelector("main >> text=Lamp");
+await clean("the tickets behind a figure");
+
+// A link from a mail, opened by somebody who is not signed in, is where they are afterwards.
+const there = ada.url();
+const eve = await page(browser);
+await eve.goto(there);
+await eve.fill("#email", "ada@desk.example.com");
+await eve.fill("#password", "four unrelated words");
+await eve.click("button.go");
+await eve.waitForSelector("main >> text=Lamp");
+assert.equal(eve.url(), there);
+
+await browser.close();
+console.log("every figure stood");
