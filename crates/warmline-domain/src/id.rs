@@ -53,6 +53,8 @@ ids! {
     PromiseId
     /// Something worth saying well, kept to be said again.
     PhraseId
+    /// Something in an agent's calendar.
+    EntryId
     CustomerId
     AgentId
     QueueId

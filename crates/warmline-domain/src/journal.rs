@@ -21,6 +21,8 @@ pub enum Stream {
     Ticket(i64),
     /// A phrase of the house.
     Phrase(i64),
+    /// The calendar of an agent.
+    Calendar(i64),
 }
 
 impl Stream {
@@ -32,6 +34,7 @@ impl Stream {
             Stream::Customer(id) => (3, id),
             Stream::Ticket(id) => (4, id),
             Stream::Phrase(id) => (5, id),
+            Stream::Calendar(id) => (16, id),
         }
     }
     pub fn from_key(kind: i64, id: i64) -> Option<Self> {
@@ -41,6 +44,7 @@ impl Stream {
             3 => Some(Stream::Customer(id)),
             4 => Some(Stream::Ticket(id)),
             5 => Some(Stream::Phrase(id)),
+            16 => Some(Stream::Calendar(id)),
             _ => None,
         }
     }
@@ -54,6 +58,7 @@ impl fmt::Display for Stream {
             Stream::Customer(id) => write!(f, "customer {id}"),
             Stream::Ticket(id) => write!(f, "ticket {id}"),
             Stream::Phrase(id) => write!(f, "phrase {id}"),
+            Stream::Calendar(id) => write!(f, "calendar of {id}"),
         }
     }
 }

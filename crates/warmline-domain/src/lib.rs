@@ -11,8 +11,10 @@
 //! Nothing here knows a clock, a socket, a file or chance. Time is an argument; identifiers are made at the edge
 //! and arrive inside the wish, so that a repeated request is the same wish.
 
+pub mod calendar;
 pub mod customer;
 pub mod floor;
+pub mod forecast;
 pub mod hours;
 pub mod id;
 pub mod journal;
@@ -30,7 +32,9 @@ pub mod wording;
 mod stories;
 
 pub use hours::Hours;
-pub use id::{AgentId, CallId, CustomerId, MailboxId, MessageId, NoteId, PhraseId, PromiseId, QueueId, TicketId};
+pub use id::{
+    AgentId, CallId, CustomerId, EntryId, MailboxId, MessageId, NoteId, PhraseId, PromiseId, QueueId, TicketId,
+};
 pub use number::TicketNumber;
 pub use policy::Policy;
 pub use refusal::Refusal;

@@ -49,3 +49,9 @@ pub const OVERFLOW_MINUTES: u32 = 120;
 /// Skills of one agent, or asked for by one queue.
 pub const SKILLS: usize = 20;
 pub const SKILL_CHARS: usize = 40;
+/// Entries of one calendar, of its owner and from elsewhere each: years of a busy one.
+pub const CALENDAR_ENTRIES: usize = 1_000;
+/// The longest leave; and how far a repeated entry is followed at once.
+pub const CALENDAR_DAYS: i64 = 400;
+/// A calendar as a file: ten thousand meetings.
+pub const CALENDAR_BYTES: usize = 2 * 1024 * 1024;

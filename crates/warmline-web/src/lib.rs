@@ -115,7 +115,10 @@ routes! {
     Inside "/words/answers" => post(words::answer);
     Inside "/tickets/{number}/promises" => post(promises::create);
     Inside "/tickets/{number}/promises/{id}" => post(promises::change);
-    Inside "/promises" => get(promises::ledger);
+    Inside "/tickets/{number}/promises/{id}/receipt" => post(promises::receipt);
+    Inside "/tickets/{number}/safe-dates" => get(promises::safe::show);
+    Inside "/promises" => get(promises::ledger::show);
+    Inside "/promises/export" => get(promises::ledger::export);
     Inside "/tickets/{number}/preview" => post(answers::preview);
     Inside "/tickets/{number}/customer/organisation" => post(work::belongs);
     Inside "/tickets/{number}/customer/addresses" => post(work::add_address);

@@ -67,9 +67,12 @@ pub enum Command {
         promise: PromiseId,
         reason: String,
     },
+    /// `away` says whether they are on leave when it is due; then it takes a reason.
     HandPromiseOver {
         promise: PromiseId,
         to: AgentId,
+        away: bool,
+        reason: String,
     },
     Solve,
     Reopen,
