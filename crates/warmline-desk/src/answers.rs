@@ -5,6 +5,7 @@ use warmline_domain::{By, MessageId, Refusal, TicketId, TicketNumber};
 use warmline_store::Fault;
 
 use crate::core::{Unit, sent_before};
+use crate::promises::with_receipts;
 use crate::reading;
 use crate::wish::{DeskError, Draft, Outcome};
 
@@ -14,8 +15,11 @@ const REFERENCES: usize = 20;
 impl Unit<'_> {
     pub(crate) async fn answer(&mut self, by: By, id: TicketId, draft: &Draft) -> Result<Outcome, DeskError> {
         self.plausible(draft.message.0)?;
+        let receipts = self.site.value.policy.promises.receipts && !draft.third_party;
+        let promised = if receipts { draft.promises.as_slice() } else { &[] };
+        let text = with_receipts(&draft.content.text, promised, &draft.zone);
         match self.core.store.message(draft.message).await? {
-            Some((at, row)) if at == id && row.content.text == draft.content.text => return Ok(Outcome::Done),
+            Some((at, row)) if at == id && row.content.text == text => return Ok(Outcome::Done),
             Some(_) => return Err(sent_before().into()),
             None if self.overlay.written.contains(&draft.message.0) => return Ok(Outcome::Done),
             None => {}
@@ -32,7 +36,12 @@ impl Unit<'_> {
         content.from = Address::new(&mailbox.display, &mailbox.address);
         content.message_id = self.message_id(draft.message, number, &mailbox.address);
         content.references = self.thread(id, draft.third_party).await?;
+        content.text = text;
         content.subject = before.value.mail_subject().open().cloned().unwrap_or_default();
+        let mut promises = Vec::with_capacity(draft.promises.len());
+        for promise in &draft.promises {
+            promises.push(self.informed_promise(&before.value, by, promise.clone()).await?);
+        }
         let reading = self.read_before_sending(&before.value, by, draft).await?;
         if !reading.leaks.is_empty() {
             self.tell("p18.stopped", before.value.queue, by);
@@ -43,7 +52,7 @@ impl Unit<'_> {
             content,
             send_at: draft.send_at,
             then: draft.then,
-            promises: draft.promises.clone(),
+            promises,
             phrases: draft.phrases.clone(),
             reading,
         });

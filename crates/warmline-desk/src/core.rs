@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use warmline_domain::calendar::Calendar;
 use warmline_domain::customer::{self, Customer};
 use warmline_domain::floor::{self, Floor};
 use warmline_domain::id::made_at;
@@ -16,11 +17,12 @@ use warmline_domain::measure::{self, OnTicket, Tally};
 use warmline_domain::site::{self, Site};
 use warmline_domain::ticket::{self, Command, Ticket};
 use warmline_domain::wording;
-use warmline_domain::{By, CallId, CustomerId, MessageId, QueueId, Refusal, TicketId, TicketNumber};
+use warmline_domain::{AgentId, By, CallId, CustomerId, MessageId, QueueId, Refusal, TicketId, TicketNumber};
 use warmline_store::{Batch, CommitError, CustomerChange, Fault, Loaded, Store, TicketChange};
 
 use crate::announce::Topic;
 use crate::edge::Edge;
+use crate::forecasts::Forecasts;
 use crate::recordings::Recordings;
 use crate::wish::{DeskError, FloorWish, Outcome, Wish};
 use crate::words::{self, Words};
@@ -32,6 +34,7 @@ pub struct Core {
     pub(crate) store: Store,
     pub(crate) edge: Edge,
     words: Arc<Words>,
+    forecasts: Arc<Forecasts>,
     recordings: Recordings,
     site: Loaded<Arc<Site>>,
     floor: Loaded<Arc<Floor>>,
@@ -57,11 +60,24 @@ impl Core {
         let floor = shared(floor);
         let words = Arc::new(Words::default());
         words.learn(&store.rule_counts().await?);
-        Ok(Core { store, edge, words, recordings, site: shared(site), ordered: floor.value.clone(), floor })
+        Ok(Core {
+            store,
+            edge,
+            words,
+            forecasts: Arc::default(),
+            recordings,
+            site: shared(site),
+            ordered: floor.value.clone(),
+            floor,
+        })
     }
 
     pub fn words(&self) -> Arc<Words> {
         self.words.clone()
+    }
+
+    pub fn forecasts(&self) -> Arc<Forecasts> {
+        self.forecasts.clone()
     }
 
     pub fn site(&self) -> Arc<Site> {
@@ -168,6 +184,7 @@ pub(crate) struct Unit<'a> {
     pub(crate) overlay: Overlay,
     serial: Option<u64>,
     topics: BTreeSet<Topic>,
+    pub(crate) calendars: BTreeMap<AgentId, Loaded<Calendar>>,
     /// Calls that something happened to.
     touched: BTreeSet<CallId>,
 }
@@ -205,6 +222,7 @@ impl<'a> Unit<'a> {
             overlay: Overlay::default(),
             serial: None,
             topics: BTreeSet::new(),
+            calendars: BTreeMap::new(),
             touched: BTreeSet::new(),
         }
     }
@@ -254,6 +272,7 @@ impl<'a> Unit<'a> {
                 self.tell(measure, *queue, *by);
                 Ok(Outcome::Done)
             }
+            Wish::Calendar(wish) => self.calendar_wish(wish).await,
             Wish::TimeCame(stream) => self.time_came(*stream).await,
             Wish::MaySend { ticket, message } => self.may_send(*ticket, *message).await,
         }
@@ -328,6 +347,7 @@ impl<'a> Unit<'a> {
             _ => None,
         };
         let before = self.existing(id).await?;
+        let command = self.informed(&before.value, by, command).await?;
         let events = ticket::decide(&before.value, &self.site.value, by, self.now, command)?;
         self.overlay.written.extend(note);
         self.apply(Some(before), id, &events, by, None)?;
@@ -391,6 +411,7 @@ impl<'a> Unit<'a> {
                 Ok(outcome)
             }
             Stream::Ticket(id) => self.news(TicketId(id), ticket::Report::TimeCame).await,
+            Stream::Calendar(agent) => self.shift_ended(AgentId(agent)).await,
             Stream::Site | Stream::Customer(_) | Stream::Phrase(_) | Stream::Runbook(_) => {
                 self.batch.timer(stream, None);
                 Ok(Outcome::Done)

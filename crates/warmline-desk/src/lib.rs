@@ -11,13 +11,16 @@ pub mod announce;
 mod answers;
 mod attention;
 pub mod blobs;
+mod calendars;
 mod calls;
 mod core;
 pub mod edge;
+pub mod forecasts;
 pub mod imap;
 pub mod metrics;
 pub mod outbox;
 mod phrases;
+pub mod promises;
 pub mod reading;
 mod receive;
 mod recordings;
@@ -33,7 +36,7 @@ pub mod words;
 pub use crate::core::{Core, Stepped};
 pub use crate::receive::Incoming;
 pub use crate::recordings::Recordings;
-pub use crate::wish::{CallArrival, DeskError, Draft, FloorWish, Opening, Outcome, Wish};
+pub use crate::wish::{CalendarWish, CallArrival, DeskError, Draft, FloorWish, Opening, Outcome, Wish};
 
 use std::sync::{Arc, RwLock};
 
@@ -67,6 +70,8 @@ pub struct Desk {
     pub telephone: Arc<telephony::Telephone>,
     /// The etiquette engine.
     pub words: Arc<words::Words>,
+    /// How long work takes.
+    pub forecasts: Arc<forecasts::Forecasts>,
     view: Arc<RwLock<View>>,
     /// Told when there may be something to send or a timer may have moved.
     pub(crate) work: Arc<tokio::sync::Notify>,
@@ -100,6 +105,7 @@ impl Desk {
             metrics: Arc::new(Metrics::default()),
             telephone: Arc::default(),
             words: core.words(),
+            forecasts: core.forecasts(),
             view: Arc::default(),
             work: Arc::default(),
         };

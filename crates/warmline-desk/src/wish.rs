@@ -1,6 +1,7 @@
 //! What can be asked of the desk, and what comes back.
 
 use jiff::Timestamp;
+use warmline_domain::calendar;
 use warmline_domain::journal::Stream;
 use warmline_domain::phrase;
 use warmline_domain::runbook;
@@ -102,12 +103,24 @@ pub enum Wish {
         measure: &'static str,
         queue: QueueId,
     },
+    Calendar(CalendarWish),
     TimeCame(Stream),
     /// May this message be given to a mail server now? Refused when it was taken back meanwhile.
     MaySend {
         ticket: TicketId,
         message: MessageId,
     },
+}
+
+/// A change to an agent's calendar.
+#[derive(Clone, Debug)]
+pub struct CalendarWish {
+    pub by: By,
+    pub agent: AgentId,
+    pub command: calendar::Command,
+    /// For leave: who takes what is promised for that time, or why it stays.
+    pub cover: Option<AgentId>,
+    pub reason: String,
 }
 
 #[derive(Debug)]

@@ -57,6 +57,8 @@ ids! {
     PhraseId
     /// The first steps for a kind of problem.
     RunbookId
+    /// Something in an agent's calendar.
+    EntryId
     CustomerId
     AgentId
     QueueId

@@ -23,6 +23,8 @@ pub enum Stream {
     Phrase(i64),
     /// A runbook of the house.
     Runbook(i64),
+    /// The calendar of an agent.
+    Calendar(i64),
 }
 
 impl Stream {
@@ -35,6 +37,7 @@ impl Stream {
             Stream::Ticket(id) => (4, id),
             Stream::Phrase(id) => (5, id),
             Stream::Runbook(id) => (10, id),
+            Stream::Calendar(id) => (16, id),
         }
     }
     pub fn from_key(kind: i64, id: i64) -> Option<Self> {
@@ -45,6 +48,7 @@ impl Stream {
             4 => Some(Stream::Ticket(id)),
             5 => Some(Stream::Phrase(id)),
             10 => Some(Stream::Runbook(id)),
+            16 => Some(Stream::Calendar(id)),
             _ => None,
         }
     }
@@ -59,6 +63,7 @@ impl fmt::Display for Stream {
             Stream::Ticket(id) => write!(f, "ticket {id}"),
             Stream::Phrase(id) => write!(f, "phrase {id}"),
             Stream::Runbook(id) => write!(f, "runbook {id}"),
+            Stream::Calendar(id) => write!(f, "calendar of {id}"),
         }
     }
 }

@@ -65,3 +65,9 @@ pub const RUNBOOK_BYTES: usize = 32 * 1024;
 pub const RUNBOOK_STEPS: usize = 100;
 /// Minutes of work after which a clock may ask.
 pub const EFFORT_MINUTES: u32 = 480;
+/// Entries of one calendar, of its owner and from elsewhere each: years of a busy one.
+pub const CALENDAR_ENTRIES: usize = 1_000;
+/// The longest leave; and how far a repeated entry is followed at once.
+pub const CALENDAR_DAYS: i64 = 400;
+/// A calendar as a file: ten thousand meetings.
+pub const CALENDAR_BYTES: usize = 2 * 1024 * 1024;

@@ -225,11 +225,27 @@ pub struct Promises {
     pub warn_minutes: u32,
     /// A supervisor, so long before, or at three quarters of its time.
     pub alert_minutes: u32,
+    /// A promise to finish work is held against how long such work took: an earlier date than the one that held for
+    /// eight of ten needs a reason. A promise to call or to write is not.
+    pub safe_dates: bool,
+    /// Days of work looked back on.
+    pub history_days: u32,
+    /// Matters of a kind that must have been solved before anything is said of it.
+    pub least_cases: u32,
+    /// An answer that promises something says so in a line of its own, with the date in full.
+    pub receipts: bool,
 }
 
 impl Default for Promises {
     fn default() -> Self {
-        Promises { warn_minutes: 60, alert_minutes: 20 }
+        Promises {
+            warn_minutes: 60,
+            alert_minutes: 20,
+            safe_dates: true,
+            history_days: 120,
+            least_cases: 30,
+            receipts: true,
+        }
     }
 }
 
@@ -341,6 +357,8 @@ impl Policy {
         range("phone.record_percent", phone.record_percent, 0, 100)?;
         range("promises.warn_minutes", self.promises.warn_minutes, 1, 10_080)?;
         range("promises.alert_minutes", self.promises.alert_minutes, 1, 10_080)?;
+        range("promises.history_days", self.promises.history_days, 14, 730)?;
+        range("promises.least_cases", self.promises.least_cases, 5, 10_000)?;
         range("recordings.keep_days", self.recordings.keep_days, 1, 3650)?;
         range("recordings.keep_hard_days", self.recordings.keep_hard_days, 1, 3650)?;
         // Words take their time; below this nobody would hear music.

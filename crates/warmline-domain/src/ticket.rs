@@ -39,7 +39,7 @@ pub use command::Command;
 pub use content::{Address, Attachment, Message, Note, Source};
 pub use event::Event;
 pub use priority::{Impact, Urgency};
-pub use promises::{MadeIn, NewPromise, Promise, PromiseStanding, Told};
+pub use promises::{Dates, Known, MadeIn, NewPromise, Promise, PromiseKind, PromiseStanding, Told};
 pub use recordings::{Deleted, Recording, may_listen};
 pub use stage::Stage;
 pub use threading::Matched;
@@ -292,7 +292,9 @@ pub fn decide(ticket: &Ticket, site: &Site, by: By, now: Timestamp, command: Com
             promises::shift(ticket, site, now, promise, due, told, &reason)
         }
         Command::LetPromiseGo { promise, reason } => promises::let_go(ticket, promise, &reason),
-        Command::HandPromiseOver { promise, to } => promises::hand_over(ticket, site, promise, to),
+        Command::HandPromiseOver { promise, to, away, reason } => {
+            promises::hand_over(ticket, site, promise, to, away, &reason)
+        }
         Command::Withdraw { message } => answers::withdraw(ticket, now, message),
         Command::SendAgain { message } => answers::send_again(ticket, now, message),
         Command::Listen { call, going_on } => {

@@ -1,5 +1,6 @@
 //! A desk to look at: an invented company, a day's tickets, customers who go on writing and answer what you send.
 
+mod bonds;
 mod work;
 
 use std::net::SocketAddr;
@@ -47,8 +48,9 @@ pub async fn found(store: &Store, outside: SocketAddr, password: &str) -> Result
     batch.password(YOU, password);
     batch.phone_login(RAVI, PHONE_USER, &warmline_phone::ha1(PHONE_USER, PHONE_REALM, PHONE_PASSWORD));
     store.commit(batch).await.map_err(|e| e.to_string())?;
-    let start = Timestamp::now() - SignedDuration::from_hours(24 * 4);
+    let start = Timestamp::now() - SignedDuration::from_hours(24 * (bonds::DAYS + 1));
     past.company(start, outside).await?;
+    past.bonds().await?;
     let mut history: Vec<&Script> = HISTORY.iter().collect();
     history.sort_by_key(|s| -s.minutes_ago);
     for script in history {
@@ -56,6 +58,7 @@ pub async fn found(store: &Store, outside: SocketAddr, password: &str) -> Result
     }
     past.numbers().await?;
     past.work(Timestamp::now()).await?;
+    past.open_promises().await?;
     Ok(())
 }
 

@@ -352,7 +352,7 @@ impl World {
 
     fn promise(&mut self) -> ticket::NewPromise {
         let due = self.now + SignedDuration::from_mins(20 + self.chance.below(2_000) as i64);
-        ticket::NewPromise { id: self.minter.mint(self.now), what: "I will call you back.".into(), due }
+        ticket::NewPromise::new(self.minter.mint(self.now), "I will call you back.", due)
     }
 
     fn perhaps_a_promise(&mut self) -> Vec<ticket::NewPromise> {

@@ -9,6 +9,8 @@
 
 mod accounts;
 mod batch;
+mod calendars;
+mod courses;
 mod drafts;
 mod engine;
 mod load;
@@ -28,12 +30,13 @@ mod work;
 
 pub use accounts::SignInFailures;
 pub use batch::{Batch, CommitError, Fault};
+pub use calendars::{CalendarSource, Stamp};
 pub use drafts::Draft;
 pub use load::Loaded;
 pub use mail::{Inbound, MailboxState, Outcome, reference};
 pub use measures::MeasureRow;
 pub use ongoing::{OfferRow, QuestionRow, RecordRow};
-pub use promises::{Ledger, PromiseCounts, PromiseRow};
+pub use promises::{Ledger, OpenPromise, PromiseCounts, PromiseRow, Stands};
 pub use replay::{Disagreement, Verdict};
 pub use save::{CustomerChange, TicketChange};
 pub use search::{Found, Order};

@@ -96,11 +96,11 @@ impl Store {
     }
 
     pub async fn load_site(&self) -> Result<Loaded<Site>, Fault> {
-        self.aggregate(Stream::Site).await
+        self.aggregate_of(Stream::Site).await
     }
 
     pub async fn load_floor(&self) -> Result<Loaded<Floor>, Fault> {
-        let loaded: Loaded<Floor> = self.aggregate(Stream::Floor).await?;
+        let loaded: Loaded<Floor> = self.aggregate_of(Stream::Floor).await?;
         Ok(Loaded { value: loaded.value.loaded(), head: loaded.head })
     }
 
@@ -133,10 +133,10 @@ impl Store {
     }
 
     pub(crate) async fn library_state<T: DeserializeOwned>(&self, of: Stream) -> Result<Loaded<Option<T>>, Fault> {
-        self.aggregate(of).await
+        self.aggregate_of(of).await
     }
 
-    async fn aggregate<T: DeserializeOwned + Default>(&self, stream: Stream) -> Result<Loaded<T>, Fault> {
+    pub(crate) async fn aggregate_of<T: DeserializeOwned + Default>(&self, stream: Stream) -> Result<Loaded<T>, Fault> {
         let (kind, id) = stream.key();
         let row = self
             .one(

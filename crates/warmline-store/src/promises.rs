@@ -1,7 +1,7 @@
 //! Promises as rows: the ledger, what stands beside a ticket, and how many were kept.
 
 use jiff::Timestamp;
-use warmline_domain::ticket::{Event, PromiseStanding};
+use warmline_domain::ticket::{Event, PromiseKind, PromiseStanding};
 use warmline_domain::{AgentId, PromiseId, TicketId, TicketNumber};
 
 use crate::Store;
@@ -14,17 +14,68 @@ pub struct PromiseRow {
     pub ticket: TicketId,
     pub number: TicketNumber,
     pub subject: String,
+    pub customer: String,
     pub owner: AgentId,
     pub what: String,
     pub made_at: Timestamp,
     pub first_due: Timestamp,
     pub due: Timestamp,
-    /// made, at_risk, alerted, broken; kept, let_go.
-    pub standing: String,
+    pub standing: Stands,
+    pub kind: PromiseKind,
     pub moves: i64,
     /// Its time passed once before it was settled.
     pub broken: bool,
     pub settled_at: Option<Timestamp>,
+}
+
+/// How a promise stands, or how it ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stands {
+    Open(PromiseStanding),
+    Kept,
+    LetGo,
+    /// With the answer that made it, before that left.
+    TakenBack,
+}
+
+impl Stands {
+    const ALL: [Stands; 7] = [
+        Stands::Open(PromiseStanding::Made),
+        Stands::Open(PromiseStanding::AtRisk),
+        Stands::Open(PromiseStanding::Alerted),
+        Stands::Open(PromiseStanding::Broken),
+        Stands::Kept,
+        Stands::LetGo,
+        Stands::TakenBack,
+    ];
+
+    /// As rows have it.
+    fn word(self) -> &'static str {
+        match self {
+            Stands::Open(PromiseStanding::Made) => "made",
+            Stands::Open(PromiseStanding::AtRisk) => "at_risk",
+            Stands::Open(PromiseStanding::Alerted) => "alerted",
+            Stands::Open(PromiseStanding::Broken) => "broken",
+            Stands::Kept => "kept",
+            Stands::LetGo => "let_go",
+            Stands::TakenBack => "taken_back",
+        }
+    }
+
+    fn read(word: &str) -> Result<Stands, Fault> {
+        let known = Stands::ALL.into_iter().find(|s| s.word() == word);
+        known.ok_or_else(|| {
+            Fault(format!("A stored promise stands as “{word}”, which is not known. Run “warmline doctor”."))
+        })
+    }
+}
+
+/// An open promise of somebody: what is handed over when they are away, and what weighs on a day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OpenPromise {
+    pub id: PromiseId,
+    pub ticket: TicketId,
+    pub due: Timestamp,
 }
 
 /// How promises of a time ended.
@@ -37,6 +88,8 @@ pub struct PromiseCounts {
     /// After their time.
     pub late: i64,
     pub let_go: i64,
+    /// Their time has passed and they are still to be kept, whenever that was.
+    pub owed: i64,
 }
 
 /// Which promises of the ledger.
@@ -44,31 +97,27 @@ pub struct PromiseCounts {
 pub enum Ledger {
     Open,
     OpenOf(AgentId),
+    /// Open, and somebody was warned.
+    AtRisk,
+    /// Their time passed at least once before they were settled.
+    Broken,
+    Kept,
     Settled,
-}
-
-fn word(standing: PromiseStanding) -> &'static str {
-    match standing {
-        PromiseStanding::Made => "made",
-        PromiseStanding::AtRisk => "at_risk",
-        PromiseStanding::Alerted => "alerted",
-        PromiseStanding::Broken => "broken",
-    }
 }
 
 impl Batch {
     pub(crate) fn promise_event(&mut self, ticket: TicketId, at: Timestamp, event: &Event) {
         let site = self.site;
-        let settle = |batch: &mut Batch, promise: &PromiseId, standing: &str| {
+        let settle = |batch: &mut Batch, promise: &PromiseId, how: Stands| {
             batch.write(
                 "UPDATE promise SET standing = $1, settled_at = $2 WHERE site = $3 AND id = $4",
-                vec![standing.into(), at.into(), site.into(), promise.0.into()],
+                vec![how.word().into(), at.into(), site.into(), promise.0.into()],
             );
         };
         match event {
-            Event::PromiseMade { promise, what, owner, due, .. } => self.write(
-                "INSERT INTO promise (site, id, ticket, owner, what, made_at, first_due, due, standing, moves, broken, settled_at)
-                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'made', 0, 0, 0)",
+            Event::PromiseMade { promise, what, owner, due, kind, .. } => self.write(
+                "INSERT INTO promise (site, id, ticket, owner, what, made_at, first_due, due, kind, standing, moves, broken, settled_at)
+                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'made', 0, 0, 0)",
                 vec![
                     site.into(),
                     promise.0.into(),
@@ -78,28 +127,41 @@ impl Batch {
                     at.into(),
                     (*due).into(),
                     (*due).into(),
+                    kind_word(*kind).into(),
                 ],
             ),
             Event::PromiseMoved { promise, due, .. } => self.write(
                 "UPDATE promise SET due = $1, standing = 'made', moves = moves + 1 WHERE site = $2 AND id = $3",
                 vec![(*due).into(), site.into(), promise.0.into()],
             ),
-            Event::PromiseHandedOver { promise, to } => self.write(
+            Event::PromiseMovedBack { promise, dates } => self.write(
+                "UPDATE promise SET due = $1, standing = 'made', moves = moves - 1 WHERE site = $2 AND id = $3",
+                vec![dates.due.into(), site.into(), promise.0.into()],
+            ),
+            Event::PromiseHandedOver { promise, to, .. } => self.write(
                 "UPDATE promise SET owner = $1 WHERE site = $2 AND id = $3",
                 vec![to.0.into(), site.into(), promise.0.into()],
             ),
             Event::PromiseAtRisk { promise, standing } => self.write(
                 "UPDATE promise SET standing = $1 WHERE site = $2 AND id = $3",
-                vec![word(*standing).into(), site.into(), promise.0.into()],
+                vec![Stands::Open(*standing).word().into(), site.into(), promise.0.into()],
             ),
             Event::PromiseBroken { promise } => self.write(
                 "UPDATE promise SET standing = 'broken', broken = 1 WHERE site = $1 AND id = $2",
                 vec![site.into(), promise.0.into()],
             ),
-            Event::PromiseKept { promise } => settle(self, promise, "kept"),
-            Event::PromiseLetGo { promise, .. } => settle(self, promise, "let_go"),
+            Event::PromiseKept { promise } => settle(self, promise, Stands::Kept),
+            Event::PromiseLetGo { promise, .. } => settle(self, promise, Stands::LetGo),
+            Event::PromiseTakenBack { promise } => settle(self, promise, Stands::TakenBack),
             _ => {}
         }
+    }
+}
+
+fn kind_word(kind: PromiseKind) -> &'static str {
+    match kind {
+        PromiseKind::Word => "word",
+        PromiseKind::Finish => "finish",
     }
 }
 
@@ -108,40 +170,82 @@ macro_rules! rows {
     ($rest:literal) => {
         concat!(
             "SELECT p.id, p.ticket, t.number, t.subject, p.owner, p.what, p.made_at, p.first_due, p.due, p.standing, ",
-            "p.moves, p.broken, p.settled_at FROM promise p JOIN ticket t ON t.site = p.site AND t.id = p.ticket ",
+            "p.moves, p.broken, p.settled_at, p.kind, c.name FROM promise p ",
+            "JOIN ticket t ON t.site = p.site AND t.id = p.ticket ",
+            "JOIN customer c ON c.site = t.site AND c.id = t.customer ",
             $rest
         )
     };
 }
 
 impl Store {
-    /// Open ones first, by their time.
+    /// Open ones first, by their time. What was taken back was never promised.
     pub async fn promises_of(&self, ticket: TicketId) -> Result<Vec<PromiseRow>, Fault> {
-        let sql = rows!("WHERE p.site = $1 AND p.ticket = $2 ORDER BY p.settled_at > 0, p.due, p.id");
-        Ok(self.query(sql, vec![self.site.into(), ticket.0.into()]).await?.into_iter().map(row_of).collect())
+        let sql = rows!(
+            "WHERE p.site = $1 AND p.ticket = $2 AND p.standing <> 'taken_back' ORDER BY p.settled_at > 0, p.due, p.id"
+        );
+        self.query(sql, vec![self.site.into(), ticket.0.into()]).await?.into_iter().map(row_of).collect()
     }
 
     pub async fn ledger(&self, ledger: Ledger, limit: usize) -> Result<Vec<PromiseRow>, Fault> {
-        let limit = Value::from(limit as i64);
-        let rows = match ledger {
-            Ledger::Open => {
-                let sql = rows!("WHERE p.site = $1 AND p.settled_at = 0 ORDER BY p.due, p.id LIMIT $2");
-                self.query(sql, vec![self.site.into(), limit]).await?
+        let sql = match ledger {
+            Ledger::Open => rows!("WHERE p.site = $1 AND p.settled_at = 0 ORDER BY p.due, p.id LIMIT $2"),
+            Ledger::OpenOf(_) => {
+                rows!("WHERE p.site = $1 AND p.owner = $2 AND p.settled_at = 0 ORDER BY p.due, p.id LIMIT $3")
             }
-            Ledger::OpenOf(agent) => {
-                let sql =
-                    rows!("WHERE p.site = $1 AND p.settled_at = 0 AND p.owner = $2 ORDER BY p.due, p.id LIMIT $3");
-                self.query(sql, vec![self.site.into(), agent.0.into(), limit]).await?
+            Ledger::AtRisk => {
+                rows!("WHERE p.site = $1 AND p.settled_at = 0 AND p.standing <> 'made' ORDER BY p.due, p.id LIMIT $2")
             }
-            Ledger::Settled => {
-                let sql = rows!("WHERE p.site = $1 AND p.settled_at > 0 ORDER BY p.settled_at DESC LIMIT $2");
-                self.query(sql, vec![self.site.into(), limit]).await?
+            Ledger::Broken => {
+                rows!("WHERE p.site = $1 AND p.broken = 1 ORDER BY p.settled_at > 0, p.due DESC, p.id LIMIT $2")
             }
+            Ledger::Kept => rows!(
+                "WHERE p.site = $1 AND p.settled_at > 0 AND p.standing = 'kept' ORDER BY p.settled_at DESC, p.id LIMIT $2"
+            ),
+            Ledger::Settled => rows!(
+                "WHERE p.site = $1 AND p.settled_at > 0 AND p.standing <> 'taken_back'
+                 ORDER BY p.settled_at DESC, p.id LIMIT $2"
+            ),
         };
-        Ok(rows.into_iter().map(row_of).collect())
+        let owner = match ledger {
+            Ledger::OpenOf(agent) => Some(Value::from(agent.0)),
+            _ => None,
+        };
+        let site = Value::from(self.site);
+        let parameters = std::iter::once(site).chain(owner).chain([Value::from(limit as i64)]).collect();
+        self.query(sql, parameters).await?.into_iter().map(row_of).collect()
     }
 
-    /// How the promises settled from `since` on ended.
+    /// How many open promises of somebody are at risk or broken: asked on each page.
+    pub async fn promises_at_risk(&self, owner: AgentId) -> Result<i64, Fault> {
+        let row = self
+            .one(
+                "SELECT count(*) FROM promise WHERE site = $1 AND owner = $2 AND settled_at = 0 AND standing <> 'made'",
+                vec![self.site.into(), owner.0.into()],
+            )
+            .await?;
+        Ok(row.map_or(0, |row| row.int(0)))
+    }
+
+    /// Open promises of somebody that are due before `until`, by their time.
+    pub async fn open_promises(
+        &self,
+        owner: AgentId,
+        until: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<OpenPromise>, Fault> {
+        let rows = self
+            .query(
+                "SELECT id, ticket, due FROM promise WHERE site = $1 AND owner = $2 AND settled_at = 0 AND due < $3
+                 ORDER BY due, id LIMIT $4",
+                vec![self.site.into(), owner.0.into(), until.into(), (limit as i64).into()],
+            )
+            .await?;
+        let open = |row: Row| OpenPromise { id: PromiseId(row.int(0)), ticket: TicketId(row.int(1)), due: row.time(2) };
+        Ok(rows.into_iter().map(open).collect())
+    }
+
+    /// How the promises settled from `since` on ended, and what is owed now.
     pub async fn promise_counts(&self, since: Timestamp) -> Result<PromiseCounts, Fault> {
         let rows = self
             .query(
@@ -153,21 +257,24 @@ impl Store {
         let mut counts = PromiseCounts::default();
         for mut row in rows {
             let count = row.int(3);
-            let of = match (row.text(0).as_str(), row.int(1) == 1, row.int(2) == 1) {
-                ("let_go", ..) => &mut counts.let_go,
-                (_, true, _) => &mut counts.late,
-                (_, false, true) => &mut counts.moved,
-                (_, false, false) => &mut counts.kept,
+            let of = match (Stands::read(&row.text(0))?, row.int(1) == 1, row.int(2) == 1) {
+                (Stands::LetGo, ..) => &mut counts.let_go,
+                (Stands::Kept, true, _) => &mut counts.late,
+                (Stands::Kept, false, true) => &mut counts.moved,
+                (Stands::Kept, false, false) => &mut counts.kept,
+                _ => continue,
             };
             *of += count;
         }
+        let owed = "SELECT count(*) FROM promise WHERE site = $1 AND settled_at = 0 AND standing = 'broken'";
+        counts.owed = self.one(owed, vec![self.site.into()]).await?.map_or(0, |row| row.int(0));
         Ok(counts)
     }
 }
 
-fn row_of(mut row: Row) -> PromiseRow {
+fn row_of(mut row: Row) -> Result<PromiseRow, Fault> {
     let settled = row.int(12);
-    PromiseRow {
+    Ok(PromiseRow {
         id: PromiseId(row.int(0)),
         ticket: TicketId(row.int(1)),
         number: TicketNumber(row.int(2) as u64),
@@ -177,9 +284,11 @@ fn row_of(mut row: Row) -> PromiseRow {
         made_at: row.time(6),
         first_due: row.time(7),
         due: row.time(8),
-        standing: row.text(9),
+        standing: Stands::read(&row.text(9))?,
         moves: row.int(10),
         broken: row.int(11) == 1,
         settled_at: (settled > 0).then(|| row.time(12)),
-    }
+        kind: if row.text(13) == kind_word(PromiseKind::Finish) { PromiseKind::Finish } else { PromiseKind::Word },
+        customer: row.text(14),
+    })
 }

@@ -1,5 +1,6 @@
 //! Replay: folds the journal and holds it against the rows. They must agree, and every chain must be whole.
 
+use warmline_domain::calendar;
 use warmline_domain::customer::{self, Customer};
 use warmline_domain::floor::{self, Floor};
 use warmline_domain::journal::{Entry, Head, Stream};
@@ -9,7 +10,7 @@ use warmline_domain::runbook;
 use warmline_domain::sealed::Digest;
 use warmline_domain::site::{self, Site};
 use warmline_domain::ticket::{self, Event, Ticket};
-use warmline_domain::{CustomerId, TicketId};
+use warmline_domain::{AgentId, CustomerId, TicketId};
 
 use crate::Store;
 use crate::batch::Fault;
@@ -91,6 +92,11 @@ impl Store {
                 let told = entries.iter().try_fold(None, fold)?;
                 differs(&self.library_state(stream).await?, &told, head, &mut wrong);
             }
+            Stream::Calendar(id) => {
+                let fold = |told, entry: &Entry| Ok::<_, Fault>(calendar::evolve(told, &parse("entry", &entry.body)?));
+                let told = entries.iter().try_fold(calendar::Calendar::default(), fold)?;
+                differs(&self.calendar(AgentId(id)).await?, &told, head, &mut wrong);
+            }
             Stream::Site => {
                 let mut told = Site::default();
                 for entry in &entries {
@@ -143,6 +149,7 @@ impl Store {
         differs(&row, &told, head, wrong);
         self.check_ticket_columns(&row.value, wrong).await?;
         self.check_ongoing(&row.value, &record, wrong).await?;
+        self.check_course(&row.value, entries, wrong).await?;
         for (entry, digest, inside) in texts {
             let table = if inside { "note" } else { "message" };
             let stored = self.content_json(entry, inside).await?;

@@ -53,6 +53,7 @@ impl Batch {
         for event in *events {
             self.ticket_event(change, event);
         }
+        self.course(change);
         self.ticket_timer(before.map(|b| &b.value), after);
         self.ticket_counters(before.map(|b| &b.value), after);
         self.ongoing(before.map(|b| &b.value), after);
@@ -360,7 +361,7 @@ impl Batch {
         self.aggregate(Stream::Floor, head, json(after));
     }
 
-    fn aggregate(&mut self, stream: Stream, head: Head, state: String) {
+    pub(crate) fn aggregate(&mut self, stream: Stream, head: Head, state: String) {
         let (kind, id) = stream.key();
         self.write(
             "INSERT INTO aggregate (site, kind, id, seq, hash, state) VALUES ($1, $2, $3, $4, $5, $6)
@@ -370,7 +371,7 @@ impl Batch {
     }
 
     /// Two writers at the same place of a stream collide on its primary key: that is the version check.
-    fn journal<E: Serialize>(
+    pub(crate) fn journal<E: Serialize>(
         &mut self,
         stream: Stream,
         mut head: Head,

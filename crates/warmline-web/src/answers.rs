@@ -148,7 +148,7 @@ pub(crate) async fn withdraw(OnMessage { ticket: on, message, row }: OnMessage) 
         Ok(_) => {
             let content = row.content;
             let draft = Draft {
-                text: content.text,
+                text: warmline_desk::promises::without_receipts(&content.text).to_owned(),
                 to: addresses_as_text(&content.to),
                 cc: addresses_as_text(&content.cc),
                 attachments: content.attachments,

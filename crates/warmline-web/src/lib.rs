@@ -138,10 +138,13 @@ routes! {
     Inside "/runbooks" => get(runbooks::show).post(runbooks::write);
     Inside "/runbooks/export" => get(runbooks::export);
     Inside "/runbooks/import" => post(runbooks::import);
-    Inside "/promises" => get(promises::ledger);
     Inside "/measures" => get(measures::show);
     Inside "/measures.csv" => get(measures::csv);
     Inside "/measures/{measure}" => get(measures::tickets);
+    Inside "/tickets/{number}/promises/{id}/receipt" => post(promises::receipt);
+    Inside "/tickets/{number}/safe-dates" => get(promises::safe::show);
+    Inside "/promises" => get(promises::ledger::show);
+    Inside "/promises/export" => get(promises::ledger::export);
     Inside "/tickets/{number}/preview" => post(answers::preview);
     Inside "/tickets/{number}/customer/organisation" => post(work::belongs);
     Inside "/tickets/{number}/customer/addresses" => post(work::add_address);

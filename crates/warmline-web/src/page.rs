@@ -28,7 +28,7 @@ pub(crate) struct Frame {
     pub(crate) supervises: bool,
     pub(crate) telephone: bool,
     /// Open promises of this agent that are at risk or broken.
-    pub(crate) promises_at_risk: usize,
+    pub(crate) promises_at_risk: i64,
     /// What waits for this agent from colleagues.
     pub(crate) colleagues: usize,
     pub(crate) bar: CallBar,
@@ -43,7 +43,7 @@ impl Frame {
         let letters = who.name.split_whitespace().filter_map(|w| w.chars().next()).take(2);
         Ok(Frame {
             my_id: who.id.0,
-            promises_at_risk: crate::promises::at_risk(app, who.id).await?,
+            promises_at_risk: app.desk.store.promises_at_risk(who.id).await?,
             colleagues: crate::hand_up::waiting(app, who.id).await?,
             supervises: who.role >= warmline_domain::site::Role::Supervisor,
             telephone: app.desk.telephone.phone().is_some(),

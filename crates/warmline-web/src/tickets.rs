@@ -21,7 +21,7 @@ use crate::forms::{InView, addresses_as_text};
 use crate::hand_up::{HandUpPane, hand_up_pane};
 use crate::ladder::{LadderPane, ladder_pane};
 use crate::page::{Frame, Shown, Wrong, bytes_in_words, draw, drawn, exact, moment, status_of};
-use crate::promises::{PromisesPane, promises_pane};
+use crate::promises::{PromisesPane, Typed, promises_pane};
 use crate::record::{RecordPane, record_pane};
 use crate::session::Who;
 use crate::timeline::{Eyes, Item, items};
@@ -187,9 +187,21 @@ pub(crate) struct Trouble {
 
 /// The ticket page, after a refusal with what was refused on top.
 pub(crate) async fn ticket_page(app: &App, who: &Who, number: &str, view: &InView, trouble: Option<Trouble>) -> Shown {
+    ticket_page_with(app, who, number, view, trouble, None).await
+}
+
+/// The same, with what was typed into a refused form of promises.
+pub(crate) async fn ticket_page_with(
+    app: &App,
+    who: &Who,
+    number: &str,
+    view: &InView,
+    trouble: Option<Trouble>,
+    typed: Option<&Typed>,
+) -> Shown {
     let id = ticket_id(app, number).await?;
     let seen = trouble.as_ref().and_then(|t| t.seen);
-    let ticket = ticket_pane(app, who, id, seen).await?;
+    let ticket = ticket_pane(app, who, id, seen, typed).await?;
     let list = list_pane(app, who, view, Some(id)).await?;
     let status = trouble.as_ref().map_or(StatusCode::OK, |t| status_of(&t.refusal));
     let needs_reason = |t: &Trouble| t.about_words && t.refusal.kind == refusal::Kind::NeedsReason;
@@ -282,7 +294,13 @@ fn empty(key: &str) -> (&'static str, &'static str) {
     }
 }
 
-async fn ticket_pane(app: &App, who: &Who, id: TicketId, seen: Option<i64>) -> Result<TicketPane, Wrong> {
+async fn ticket_pane(
+    app: &App,
+    who: &Who,
+    id: TicketId,
+    seen: Option<i64>,
+    typed: Option<&Typed>,
+) -> Result<TicketPane, Wrong> {
     let store = &app.desk.store;
     let ticket = store.ticket(id).await?.ok_or(Wrong::Missing)?.value;
     let (site, floor, now, zone) = (app.desk.site(), app.desk.floor(), app.desk.clock.now(), &app.settings.zone);
@@ -294,7 +312,7 @@ async fn ticket_pane(app: &App, who: &Who, id: TicketId, seen: Option<i64>) -> R
     let written = store.record(id).await?.into_iter().map(|r| (r.id, r.text)).collect();
     let composer = composer(app, who, &ticket, &entries, &customer).await?;
     let engine = app.desk.words.engine(&site.wording);
-    let promises = promises_pane(app, id).await?;
+    let promises = promises_pane(app, id, typed).await?;
     let promised = promises.promises.iter().map(|p| (p.id, p.what.clone())).collect();
     let rule =
         |id: &str| engine.packs().flat_map(|p| &p.rules).find(|r| r.source.id == id).map(|r| r.source.say.clone());

@@ -7,9 +7,7 @@ use jiff::tz::TimeZone;
 use warmline_domain::floor::{Step, listening::may_see};
 use warmline_domain::journal::Entry as JournalEntry;
 use warmline_domain::site::Site;
-use warmline_domain::ticket::{
-    Attachment, Deleted, Delivery, Event, Matched, PromiseStanding, Question, Stage, Ticket, Told,
-};
+use warmline_domain::ticket::{Attachment, Deleted, Delivery, Event, Matched, Question, Stage, Ticket};
 use warmline_domain::{AgentId, By, MessageId, PromiseId, RecordId};
 use warmline_store::{Entry, MessageRow, NoteRow};
 
@@ -286,7 +284,6 @@ fn sentence(event: &Event, by: By, eyes: &Eyes<'_>) -> Option<String> {
     let who = author(by, eyes.site, "The customer");
     let name = |id: AgentId| author(By::Agent(id), eyes.site, "");
     let at = |t: Timestamp| moment(t, eyes.now, eyes.zone);
-    let word = |id: &PromiseId| eyes.promised.get(id).map_or(String::new(), |what| format!("“{what}”"));
     let text = |id: RecordId| eyes.written.get(&id).cloned().unwrap_or_default();
     Some(match event {
         Event::Effort(event) => return crate::effort::sentence(event, &who),
@@ -324,25 +321,6 @@ fn sentence(event: &Event, by: By, eyes: &Eyes<'_>) -> Option<String> {
             let said: Vec<String> = rules.iter().map(|rule| (eyes.says)(rule)).collect();
             format!("{who} sent it all the same, because: {reason} ({})", said.join(" "))
         }
-        Event::PromiseMade { promise, owner, due, .. } => {
-            format!("{} promised by {}: {}", name(*owner), at(*due), word(promise))
-        }
-        Event::PromiseMoved { promise, due, reason, told, .. } => {
-            let how = match told {
-                Told::Written => "in writing",
-                Told::OnThePhone => "on the phone",
-            };
-            let why = if reason.is_empty() { String::new() } else { format!(": {reason}") };
-            format!("{who} moved the promise {} to {}; the customer was told {how}{why}", word(promise), at(*due))
-        }
-        Event::PromiseHandedOver { promise, to } => format!("{} has the promise {} now", name(*to), word(promise)),
-        Event::PromiseAtRisk { standing: PromiseStanding::Alerted, .. } => {
-            "A promise is at risk; a supervisor is told".into()
-        }
-        Event::PromiseAtRisk { .. } => "A promise is at risk; its owner is told".into(),
-        Event::PromiseBroken { .. } => "The promised time has passed; it is owed all the same".into(),
-        Event::PromiseKept { promise } => format!("{who} kept the promise {}", word(promise)),
-        Event::PromiseLetGo { promise, reason } => format!("{who} let the promise {} go: {reason}", word(promise)),
         Event::LetIn { .. } => format!("{who} let a held message in"),
         Event::TurnedAway { .. } => format!("{who} turned a held message away"),
         Event::Asked { question: Question::Reopen(_) } => "Said thanks; it stays solved unless you reopen it".into(),
@@ -367,6 +345,7 @@ fn sentence(event: &Event, by: By, eyes: &Eyes<'_>) -> Option<String> {
         | Event::Delivered { .. }
         | Event::RecordingKept { .. }
         | Event::Settled => return None,
+        promise => return crate::promises::sentence(promise, &who, eyes),
     })
 }
 

@@ -132,6 +132,10 @@ fn a_promise_belongs_to_its_owner_and_ends_one_way() {
         warn_at: at(due - 2),
         alert_at: at(due - 1),
         made_in: MadeIn::Words,
+        kind: ticket::PromiseKind::Word,
+        known: None,
+        reason: String::new(),
+        stands_with: None,
     };
     let moved = Event::PromiseMoved {
         promise: PromiseId(2),
@@ -140,6 +144,7 @@ fn a_promise_belongs_to_its_owner_and_ends_one_way() {
         alert_at: at(850),
         told: ticket::Told::Written,
         reason: String::new(),
+        stands_with: None,
     };
     let kept = |promise| Event::PromiseKept { promise: PromiseId(promise) };
     let story = [

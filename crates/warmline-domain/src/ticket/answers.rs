@@ -248,6 +248,7 @@ pub(super) fn withdraw(ticket: &Ticket, now: Timestamp, message: MessageId) -> R
         return Err(gone());
     }
     let mut events = vec![Event::Withdrawn { message }];
+    events.extend(promises::taken_back(ticket, message));
     events.extend(back_to(ticket, out.before));
     Ok(events)
 }
@@ -274,7 +275,12 @@ pub(super) fn stopped_by_customer(ticket: &Ticket, site: &Site, now: Timestamp) 
     }
     let pending =
         ticket.outgoing.iter().filter(|(_, o)| o.scheduled && o.delivery == Delivery::Queued && o.send_at > now);
-    pending.map(|(message, _)| Event::ScheduleStopped { message: *message }).collect()
+    pending
+        .flat_map(|(message, _)| {
+            let stopped = Event::ScheduleStopped { message: *message };
+            std::iter::once(stopped).chain(promises::taken_back(ticket, *message))
+        })
+        .collect()
 }
 
 pub(super) fn delivery_news(ticket: &Ticket, site: &Site, now: Timestamp, report: Report) -> Vec<Event> {

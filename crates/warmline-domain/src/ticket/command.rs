@@ -68,9 +68,12 @@ pub enum Command {
         promise: PromiseId,
         reason: String,
     },
+    /// `away` says whether they are on leave when it is due; then it takes a reason.
     HandPromiseOver {
         promise: PromiseId,
         to: AgentId,
+        away: bool,
+        reason: String,
     },
     /// `agreed` is how we know that the customer thinks so too.
     Solve {

@@ -3,9 +3,13 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Deleted, Impact, Kind, MadeIn, Matched, Message, Note, PromiseStanding, Question, Stage, Told, Urgency};
+use super::{
+    Dates, Deleted, Impact, Kind, MadeIn, Matched, Message, Note, PromiseKind, PromiseStanding, Question, Stage, Told,
+    Urgency,
+};
 use super::{effort, hand_up, ladder, record};
 use crate::floor::Step;
+use crate::forecast::Forecast;
 use crate::{AgentId, CallId, CustomerId, MessageId, NoteId, PromiseId, QueueId, Sealed, TicketId, TicketNumber};
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -90,6 +94,17 @@ pub enum Event {
         warn_at: Timestamp,
         alert_at: Timestamp,
         made_in: MadeIn,
+        #[serde(default, skip_serializing_if = "PromiseKind::is_word")]
+        kind: PromiseKind,
+        /// How long such work took, as it was known then.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        known: Option<Forecast>,
+        /// Why it can be sooner than that.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        reason: String,
+        /// Taken back with this answer.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        stands_with: Option<MessageId>,
     },
     PromiseMoved {
         promise: PromiseId,
@@ -98,10 +113,24 @@ pub enum Event {
         alert_at: Timestamp,
         told: Told,
         reason: String,
+        /// Moved back with this answer.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        stands_with: Option<MessageId>,
     },
     PromiseHandedOver {
         promise: PromiseId,
         to: AgentId,
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        reason: String,
+    },
+    /// The answer that made it was taken back before it left.
+    PromiseTakenBack {
+        promise: PromiseId,
+    },
+    /// The answer that moved it was.
+    PromiseMovedBack {
+        promise: PromiseId,
+        dates: Dates,
     },
     PromiseAtRisk {
         promise: PromiseId,

@@ -9,11 +9,16 @@
 //! | let go   | the customer does not need it any more; a reason   | –                                               |
 //!
 //! Moving needs a word to the customer first, and keeps the first date. A ticket with an open promise is not solved.
+//! What an answer promised is taken back with the answer, while that can be.
+//!
+//! A promise is to finish work, or it is a word: to call, to write, to say how it stands. When work will be finished
+//! is not for us to wish, so an earlier date than similar work took needs a reason ([`crate::forecast`]); a word is.
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::{Event, Ticket};
+use crate::forecast::Forecast;
 use crate::limits::{PROMISE_CHARS, PROMISES, REASON_CHARS};
 use crate::site::Site;
 use crate::{AgentId, By, MessageId, PromiseId, Refusal, Sealed, refusal};
@@ -27,6 +32,70 @@ pub struct Promise {
     pub warn_at: Timestamp,
     pub alert_at: Timestamp,
     pub standing: PromiseStanding,
+    #[serde(default, skip_serializing_if = "PromiseKind::is_word")]
+    pub kind: PromiseKind,
+    /// The answer that made it or moved it last: taken back with it, to the date it had before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stands_with: Option<(MessageId, Option<Dates>)>,
+}
+
+/// When a promise is due, and when somebody is warned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Dates {
+    pub due: Timestamp,
+    pub warn_at: Timestamp,
+    pub alert_at: Timestamp,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PromiseKind {
+    /// To call, to write, to say how it stands.
+    #[default]
+    Word,
+    /// That the work is done by then.
+    Finish,
+}
+
+impl PromiseKind {
+    pub fn is_word(&self) -> bool {
+        *self == PromiseKind::Word
+    }
+
+    /// What a sentence promises, before its author says otherwise: to finish, when it speaks of the work being done.
+    pub fn of(what: &str) -> PromiseKind {
+        const DONE: [&str; 26] = [
+            "fix",
+            "fixed",
+            "repair",
+            "repaired",
+            "replace",
+            "replaced",
+            "install",
+            "installed",
+            "deliver",
+            "delivered",
+            "finish",
+            "finished",
+            "solve",
+            "solved",
+            "resolve",
+            "resolved",
+            "ready",
+            "done",
+            "works",
+            "working",
+            "behoben",
+            "repariert",
+            "erledigt",
+            "fertig",
+            "geliefert",
+            "gelöst",
+        ];
+        let words = what.to_lowercase();
+        let mut words = words.split(|c: char| !c.is_alphanumeric());
+        if words.any(|word| DONE.contains(&word)) { PromiseKind::Finish } else { PromiseKind::Word }
+    }
 }
 
 impl Promise {
@@ -64,6 +133,30 @@ pub struct NewPromise {
     pub id: PromiseId,
     pub what: String,
     pub due: Timestamp,
+    pub kind: PromiseKind,
+    /// Why it can be sooner than such work usually is; why an older one moves.
+    pub reason: String,
+    /// It takes the place of an open promise, which moves and keeps its first date.
+    pub moves: Option<PromiseId>,
+    pub known: Known,
+}
+
+impl NewPromise {
+    /// Of the kind its words are of.
+    pub fn new(id: PromiseId, what: impl Into<String>, due: Timestamp) -> NewPromise {
+        let what = what.into();
+        let kind = PromiseKind::of(&what);
+        NewPromise { id, what, due, kind, reason: String::new(), moves: None, known: Known::default() }
+    }
+}
+
+/// What the desk knows when a promise is made; whoever makes it says nothing here.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Known {
+    /// How long such work took; `None` when there was not enough of it.
+    pub forecast: Option<Forecast>,
+    /// Whoever is to keep it is on leave then.
+    pub away: bool,
 }
 
 /// Where a promise was made.
@@ -96,6 +189,19 @@ pub(super) fn make(
     if ticket.promises.contains_key(&new.id) {
         return Ok(vec![]);
     }
+    let with = match made_in {
+        MadeIn::Message(message) => Some(message),
+        MadeIn::Words => None,
+    };
+    if let Some(promise) = new.moves {
+        let mut events = shift(ticket, site, now, promise, new.due, with.map(|_| Told::Written), &new.reason)?;
+        for event in &mut events {
+            if let Event::PromiseMoved { stands_with, .. } = event {
+                *stands_with = with;
+            }
+        }
+        return Ok(events);
+    }
     let what = sentence(&new.what)?;
     in_future(now, new.due)?;
     if ticket.promises.len() >= PROMISES {
@@ -103,6 +209,13 @@ pub(super) fn make(
             format!("This ticket has {PROMISES} open promises."),
             "Keep some of them first, or tell the customer that they move.",
         ));
+    }
+    somebody_there(new.known.away)?;
+    let known =
+        new.known.forecast.clone().filter(|_| site.policy.promises.safe_dates && new.kind == PromiseKind::Finish);
+    let early = known.as_ref().is_some_and(|forecast| new.due < forecast.safe);
+    if let Some(forecast) = known.as_ref().filter(|_| early) {
+        early_needs_reason(forecast, &new.reason)?;
     }
     let (warn_at, alert_at) = warnings(site, now, new.due);
     Ok(vec![Event::PromiseMade {
@@ -113,7 +226,36 @@ pub(super) fn make(
         warn_at,
         alert_at,
         made_in,
+        kind: new.kind,
+        known,
+        reason: if early { cut(&new.reason) } else { String::new() },
+        stands_with: with,
     }])
+}
+
+fn early_needs_reason(forecast: &Forecast, reason: &str) -> Result<(), Refusal> {
+    if !reason.trim().is_empty() {
+        return Ok(());
+    }
+    Err(Refusal::new(
+        refusal::Kind::NeedsReason,
+        format!("Of {} matters like this, fewer than eight in ten were done so soon.", forecast.cases),
+        "Take the safe date, or say why this one can be sooner. Your text is kept.",
+    ))
+}
+
+fn somebody_there(away: bool) -> Result<(), Refusal> {
+    if !away {
+        return Ok(());
+    }
+    Err(Refusal::state(
+        "Whoever is to keep this promise is on leave then, as the calendar says.",
+        "Choose a day when they are there, or give the ticket to somebody who is. Your text is kept.",
+    ))
+}
+
+fn cut(reason: &str) -> String {
+    reason.trim().chars().take(REASON_CHARS).collect()
 }
 
 fn sentence(what: &str) -> Result<String, Refusal> {
@@ -169,7 +311,7 @@ pub(super) fn shift(
     };
     let reason = reason_for(reason, due > before.due, "A promise that moves back")?;
     let (warn_at, alert_at) = warnings(site, now, due);
-    Ok(vec![Event::PromiseMoved { promise, due, warn_at, alert_at, told, reason }])
+    Ok(vec![Event::PromiseMoved { promise, due, warn_at, alert_at, told, reason, stands_with: None }])
 }
 
 pub(super) fn let_go(ticket: &Ticket, promise: PromiseId, reason: &str) -> Result<Vec<Event>, Refusal> {
@@ -178,14 +320,42 @@ pub(super) fn let_go(ticket: &Ticket, promise: PromiseId, reason: &str) -> Resul
     Ok(vec![Event::PromiseLetGo { promise, reason }])
 }
 
-pub(super) fn hand_over(ticket: &Ticket, site: &Site, promise: PromiseId, to: AgentId) -> Result<Vec<Event>, Refusal> {
+/// `away`: whoever gets it is on leave when it is due.
+pub(super) fn hand_over(
+    ticket: &Ticket,
+    site: &Site,
+    promise: PromiseId,
+    to: AgentId,
+    away: bool,
+    reason: &str,
+) -> Result<Vec<Event>, Refusal> {
     let before = ticket.promises.get(&promise).ok_or_else(gone)?;
     site.agents.get(&to).filter(|a| a.active).ok_or_else(|| Refusal::missing("agent"))?;
-    Ok(if before.owner == to { vec![] } else { vec![Event::PromiseHandedOver { promise, to }] })
+    let reason = cut(reason);
+    if before.owner == to {
+        return Ok(vec![]);
+    }
+    if reason.is_empty() {
+        somebody_there(away)?;
+    }
+    Ok(vec![Event::PromiseHandedOver { promise, to, reason }])
+}
+
+/// The answer never left, so nobody heard what it promised.
+pub(super) fn taken_back(ticket: &Ticket, message: MessageId) -> Vec<Event> {
+    let back = |(promise, p): (&PromiseId, &Promise)| {
+        let promise = *promise;
+        match p.stands_with? {
+            (with, _) if with != message => None,
+            (_, None) => Some(Event::PromiseTakenBack { promise }),
+            (_, Some(dates)) => Some(Event::PromiseMovedBack { promise, dates }),
+        }
+    };
+    ticket.promises.iter().filter_map(back).collect()
 }
 
 fn reason_for(reason: &str, needed: bool, what: &str) -> Result<String, Refusal> {
-    let reason: String = reason.trim().chars().take(REASON_CHARS).collect();
+    let reason = cut(reason);
     if needed && reason.is_empty() {
         return Err(Refusal::new(
             refusal::Kind::NeedsReason,
@@ -203,7 +373,7 @@ fn gone() -> Refusal {
 /// Whoever gets the ticket gets what its last owner promised on it.
 pub(super) fn follow(ticket: &Ticket, to: AgentId) -> Vec<Event> {
     let theirs = ticket.promises.iter().filter(|(_, p)| Some(p.owner) == ticket.assignee && p.owner != to);
-    theirs.map(|(promise, _)| Event::PromiseHandedOver { promise: *promise, to }).collect()
+    theirs.map(|(promise, _)| Event::PromiseHandedOver { promise: *promise, to, reason: String::new() }).collect()
 }
 
 /// A solved ticket owes nothing.
@@ -249,25 +419,34 @@ pub(super) fn due(ticket: &Ticket) -> Option<Timestamp> {
 /// Takes in an event that is about a promise; says whether it was.
 pub(super) fn evolve(ticket: &mut Ticket, event: &Event) -> bool {
     match event {
-        Event::PromiseMade { promise, owner, due, warn_at, alert_at, .. } => {
-            let (owner, due, warn_at, alert_at) = (*owner, *due, *warn_at, *alert_at);
-            let made = Promise { owner, due, first_due: due, warn_at, alert_at, standing: PromiseStanding::Made };
+        Event::PromiseMade { promise, owner, due, warn_at, alert_at, kind, stands_with, .. } => {
+            let (owner, due, warn_at, alert_at, kind) = (*owner, *due, *warn_at, *alert_at, *kind);
+            let (standing, stands_with) = (PromiseStanding::Made, stands_with.map(|message| (message, None)));
+            let made = Promise { owner, due, first_due: due, warn_at, alert_at, standing, kind, stands_with };
             ticket.promises.insert(*promise, made);
         }
-        Event::PromiseMoved { promise, due, warn_at, alert_at, .. } => {
+        Event::PromiseMoved { promise, due, warn_at, alert_at, stands_with, .. } => {
             if let Some(p) = ticket.promises.get_mut(promise) {
+                let before = Dates { due: p.due, warn_at: p.warn_at, alert_at: p.alert_at };
                 let (due, warn_at, alert_at) = (*due, *warn_at, *alert_at);
-                *p = Promise { due, warn_at, alert_at, standing: PromiseStanding::Made, ..*p };
+                let stands_with = stands_with.map(|message| (message, Some(before)));
+                *p = Promise { due, warn_at, alert_at, standing: PromiseStanding::Made, stands_with, ..*p };
             }
         }
-        Event::PromiseHandedOver { promise, to } => {
+        Event::PromiseMovedBack { promise, dates } => {
+            if let Some(p) = ticket.promises.get_mut(promise) {
+                let Dates { due, warn_at, alert_at } = *dates;
+                *p = Promise { due, warn_at, alert_at, standing: PromiseStanding::Made, stands_with: None, ..*p };
+            }
+        }
+        Event::PromiseHandedOver { promise, to, .. } => {
             if let Some(p) = ticket.promises.get_mut(promise) {
                 p.owner = *to;
             }
         }
         Event::PromiseAtRisk { promise, standing } => stand(ticket, *promise, *standing),
         Event::PromiseBroken { promise } => stand(ticket, *promise, PromiseStanding::Broken),
-        Event::PromiseKept { promise } | Event::PromiseLetGo { promise, .. } => {
+        Event::PromiseKept { promise } | Event::PromiseLetGo { promise, .. } | Event::PromiseTakenBack { promise } => {
             ticket.promises.remove(promise);
         }
         _ => return false,

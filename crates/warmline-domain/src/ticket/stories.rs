@@ -105,9 +105,26 @@ impl Story {
         record::Command::Write { id: RecordId(self.id()), field, text: text.into() }
     }
 
-    fn new_promise(&mut self, due: Timestamp) -> NewPromise {
-        self.last_promise = PromiseId(self.id());
-        NewPromise { id: self.last_promise, what: "I will call you.".into(), due }
+    /// `finish`: that the work is done by then; `usually=90`: eight of ten such matters took so many minutes from now;
+    /// `on-leave`: whoever is to keep it is; `moves`: it takes the place of the last one.
+    fn new_promise(&mut self, rest: &str, now: Timestamp, due: Timestamp) -> NewPromise {
+        let said = |word: &str| rest.split_whitespace().any(|w| w == word);
+        let usually = rest.split_whitespace().find_map(|w| w.strip_prefix("usually="));
+        let forecast = usually.map(|minutes| crate::forecast::Forecast {
+            safe: now + SignedDuration::from_mins(minutes.parse().expect("minutes")),
+            sure: None,
+            cases: 143,
+            like: crate::forecast::Likeness::All,
+        });
+        let moves = said("moves").then_some(self.last_promise);
+        let id = PromiseId(self.id());
+        if moves.is_none() {
+            self.last_promise = id;
+        }
+        let what = if said("finish") { "It will be repaired." } else { "I will call you." };
+        let reason = rest.split_once("since ").map_or(String::new(), |(_, why)| why.into());
+        let known = Known { forecast, away: said("on-leave") };
+        NewPromise { reason, moves, known, ..NewPromise::new(id, what, due) }
     }
 
     fn does(&mut self, line: &str) -> String {
@@ -146,7 +163,7 @@ impl Story {
                 let seen = if verb == "answers-late" { seen - 1 } else { seen };
                 let send_at = (verb == "schedules").then(|| now + SignedDuration::from_hours(20));
                 let then = if rest.contains("solve") { Then::Solve } else { Then::Wait };
-                let promises = promised(rest, now).map(|due| self.new_promise(due)).into_iter().collect();
+                let promises = promised(rest, now).map(|due| self.new_promise(rest, now, due)).into_iter().collect();
                 let reading = reading(rest);
                 let answer = Answer {
                     message: self.last_answer,
@@ -168,7 +185,7 @@ impl Story {
             "takes" => Command::Assign { to: by.agent().unwrap(), presence: Presence::Away, reason: String::new() },
             "releases" => Command::Release,
             "tags" => Command::Tag { tag: rest.into() },
-            "promises" => Command::Promise(self.new_promise(promised(rest, now).expect("by=minutes"))),
+            "promises" => Command::Promise(self.new_promise(rest, now, promised(rest, now).expect("by=minutes"))),
             "keeps-promise" => Command::KeepPromise { promise: self.last_promise },
             "moves-promise" => Command::MovePromise {
                 promise: self.last_promise,
@@ -177,7 +194,11 @@ impl Story {
                 reason: rest.split_once("because ").map_or(String::new(), |(_, why)| why.into()),
             },
             "lets-promise-go" => Command::LetPromiseGo { promise: self.last_promise, reason: rest.into() },
-            "hands-promise-to-ben" => Command::HandPromiseOver { promise: self.last_promise, to: AgentId(2) },
+            "hands-promise-to-ben" => {
+                let away = rest.starts_with("who-is-on-leave");
+                let reason = rest.split_once("because ").map_or(String::new(), |(_, why)| why.into());
+                Command::HandPromiseOver { promise: self.last_promise, to: AgentId(2), away, reason }
+            }
             "solves" => Command::Solve { agreed: agreed(rest) },
             "works" => Command::Effort(effort::Command::Start),
             "pauses" => Command::Effort(effort::Command::Pause { reason: because(rest) }),

@@ -6,6 +6,7 @@ import { live } from "./live";
 import { navigation, toNewest } from "./navigation";
 import { countdowns } from "./countdown";
 import { players } from "./player";
+import { promises } from "./promises";
 import { caller, softphone } from "./softphone";
 
 function eachPage(): void {
@@ -23,5 +24,6 @@ keepDraftsFirst();
 live();
 softphone();
 caller();
+promises();
 eachPage();
 toNewest();

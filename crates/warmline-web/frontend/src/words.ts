@@ -2,6 +2,7 @@
 // reads (it knows the ticket and what must stay inside) and has the last word when the answer is sent.
 import { type Diagnostic, setDiagnostics } from "@codemirror/lint";
 import type { EditorView } from "@codemirror/view";
+import { ask } from "./promises";
 
 interface Finding {
   rule: string;
@@ -38,6 +39,8 @@ export class Reader {
   private readonly kept = document.createElement("div");
   // The promises that the chips show.
   private drawn = "";
+  // What was said about a date is said again without asking.
+  private readonly safe = new Map<string, string>();
 
   constructor(
     private readonly form: HTMLFormElement,
@@ -274,12 +277,12 @@ export class Reader {
     this.read();
   }
 
-  // A promise whose sentence is gone is not made.
+  // A promise whose sentence is gone is not made; one that moves was said in a notice.
   private dropPromisesWithoutWords(): void {
     const kept = this.field("promises");
     if (!kept || kept.value === "") return;
     const text = this.view.state.doc.toString().replace(/\s+/g, " ");
-    const lines = kept.value.split("\n").filter((line) => text.includes(line.slice(line.indexOf(" ") + 1)));
+    const lines = kept.value.split("\n").filter((line) => read(line).moves || text.includes(read(line).what));
     if (lines.join("\n") === kept.value.trim()) return;
     kept.value = lines.join("\n");
     this.changed();
@@ -288,52 +291,73 @@ export class Reader {
   private drawChips(): void {
     const now = this.field("promises")?.value ?? "";
     if (now === this.drawn) return;
-    const away = this.kept.contains(document.activeElement);
+    const at = document.activeElement;
+    const named = at && this.kept.contains(at) ? (at.getAttribute("aria-label") ?? "") : null;
     this.drawn = now;
     this.kept.replaceChildren(...this.chips());
-    if (away) this.view.focus();
+    // Whoever is in a field stays in it; when it has gone with its promise, they are back at their words.
+    if (named === null) return;
+    const same = [...this.kept.querySelectorAll<HTMLElement>("[aria-label]")].find((e) => e.getAttribute("aria-label") === named);
+    (same ?? this.view).focus();
   }
 
   private chips(): HTMLElement[] {
     const kept = this.field("promises");
     const lines = kept?.value.split("\n").filter(Boolean) ?? [];
-    return lines.map((first) => {
-      let line = first;
-      const others = (with_: string[]) => {
-        if (kept) kept.value = kept.value.split("\n").flatMap((l) => (l === line ? with_ : l === "" ? [] : [l])).join("\n");
-      };
-      const chip = document.createElement("p");
-      chip.className = "promised";
-      const [due = "", ...what] = line.split(" ");
-      const by = document.createElement("label");
-      by.textContent = "Promised by ";
-      const time = document.createElement("input");
-      time.type = "datetime-local";
-      time.value = due;
-      time.setAttribute("aria-label", `By when: ${cut(what.join(" "))}`);
-      time.addEventListener("change", () => {
-        if (time.value === "") return;
-        const later = `${time.value} ${what.join(" ")}`;
-        others([later]);
-        line = later;
-        remove.setAttribute("aria-label", `Take the promise by ${spoken(time.value)} off`);
-        // The field is in somebody's hands; it shows the new time already.
-        this.drawn = kept?.value ?? "";
-        this.promised();
-      });
-      by.append(time);
-      const remove = document.createElement("button");
-      remove.type = "button";
-      remove.className = "plain";
-      remove.textContent = "×";
-      remove.setAttribute("aria-label", `Take the promise by ${spoken(due)} off`);
-      remove.addEventListener("click", () => {
-        others([]);
-        this.promised();
-      });
-      chip.append(by, document.createTextNode(cut(what.join(" "))), remove);
-      return chip;
+    const put = (line: string, other: string | null) => {
+      if (kept) kept.value = lines.flatMap((l) => (l !== line ? [l] : other === null ? [] : [other])).join("\n");
+      this.promised();
+    };
+    return lines.map((line) => this.chip(line, (other) => put(line, other)));
+  }
+
+  // A promise of the draft: its date, what it is, what is safe, and why it is sooner.
+  private chip(line: string, put: (line: string | null) => void): HTMLElement {
+    const promise = read(line);
+    const chip = document.createElement("div");
+    chip.className = "promised";
+    const by = document.createElement("label");
+    by.textContent = promise.moves ? "Moves to " : "Promised by ";
+    const time = document.createElement("input");
+    time.type = "datetime-local";
+    time.value = promise.due;
+    time.setAttribute("aria-label", `By when: ${cut(promise.what)}`);
+    time.addEventListener("change", () => time.value !== "" && put(write({ ...promise, due: time.value })));
+    by.append(time);
+    const kind = document.createElement("select");
+    kind.setAttribute("aria-label", `What it is: ${cut(promise.what)}`);
+    for (const [value, name] of [["", "as it says"], ["word", "a word"], ["finish", "done by then"]] as const) kind.add(new Option(name, value, false, value === promise.kind));
+    kind.addEventListener("change", () => put(write({ ...promise, kind: kind.value })));
+    const remove = document.createElement("button");
+    remove.type = "button";
+    remove.className = "plain";
+    remove.textContent = "×";
+    remove.setAttribute("aria-label", `Take the promise by ${spoken(promise.due)} off`);
+    remove.addEventListener("click", () => put(null));
+    const safe = document.createElement("div");
+    safe.className = "safe";
+    chip.append(by, ...(promise.moves ? [] : [kind]), document.createTextNode(cut(promise.what)), remove, safe);
+    void this.sayWhatIsSafe(safe, promise, put);
+    return chip;
+  }
+
+  private async sayWhatIsSafe(place: HTMLElement, promise: Promised, put: (line: string) => void): Promise<void> {
+    const address = this.form.dataset.safe;
+    if (!address || promise.moves) return;
+    const asked = `${promise.due} ${promise.kind} ${promise.what}`;
+    const said = this.safe.get(asked) ?? (await ask(address, promise.due, promise.kind, promise.what));
+    this.safe.set(asked, said);
+    place.innerHTML = said;
+    place.querySelector<HTMLElement>("[data-set-due]")?.addEventListener("click", (event) => {
+      put(write({ ...promise, due: (event.currentTarget as HTMLElement).dataset.setDue ?? promise.due, reason: "" }));
     });
+    if (!place.querySelector("[data-early]") && promise.reason === "") return;
+    const why = document.createElement("input");
+    why.value = promise.reason;
+    why.placeholder = "because …";
+    why.setAttribute("aria-label", "Why it can be sooner");
+    why.addEventListener("change", () => put(write({ ...promise, reason: why.value.trim() })));
+    place.append(why);
   }
 
   private aside_button(name: string, f: Finding, how: "dismissed" | "wrong" | "never"): HTMLElement {
@@ -381,6 +405,22 @@ function kbd(text: string): HTMLElement {
   const key = document.createElement("kbd");
   key.textContent = text;
   return key;
+}
+
+// A line of the form's promises: `2026-11-24T17:00;finish;r=reason;m=1 what`, as the server reads it.
+interface Promised { due: string; kind: string; reason: string; moves: string; what: string }
+
+function read(line: string): Promised {
+  const at = line.indexOf(" ");
+  const [due = "", ...parts] = (at < 0 ? line : line.slice(0, at)).split(";");
+  const given = (name: string) => parts.find((p) => p.startsWith(`${name}=`))?.slice(2) ?? "";
+  const kind = parts.find((p) => p === "finish" || p === "word") ?? "";
+  return { due, kind, reason: decodeURIComponent(given("r")), moves: given("m"), what: at < 0 ? "" : line.slice(at + 1) };
+}
+
+function write(promise: Promised): string {
+  const parts = [promise.due, promise.kind, promise.reason && `r=${encodeURIComponent(promise.reason)}`, promise.moves && `m=${promise.moves}`];
+  return `${parts.filter(Boolean).join(";")} ${promise.what}`;
 }
 
 // `2026-11-24T17:00` as people say it.

@@ -16,6 +16,7 @@ mod phones;
 mod phones_rough;
 mod phones_secret;
 mod postgres;
+mod promises;
 mod queues;
 mod trouble;
 mod waiting;

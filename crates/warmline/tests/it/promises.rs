@@ -1,0 +1,150 @@
+//! Promises through the pages: safe dates from what was done before, notices, receipts, the ledger.
+
+use warmline_sim::demo;
+use warmline_sim::sink::Sink;
+use warmline_store::{Durability, Store};
+
+use crate::house::{House, next_mail, readable, runtime};
+use crate::http::Http;
+
+/// The desk of the demo: months of work lie behind it.
+struct Desk {
+    house: House,
+    http: Http,
+    sink: Sink,
+    _folder: tempfile::TempDir,
+}
+
+async fn desk() -> Desk {
+    let folder = tempfile::tempdir().unwrap();
+    let sink = Sink::open().await.unwrap();
+    {
+        let store = Store::sqlite(&folder.path().join("warmline.db"), Durability::Full).await.unwrap();
+        let password = warmline_web::password_hash(demo::PASSWORD).unwrap();
+        demo::found(&store, sink.address, &password).await.unwrap();
+    }
+    let house = House::at(folder.path());
+    let mut http = Http::new(&house.web);
+    let sign_in = [("email", demo::EMAIL), ("password", demo::PASSWORD)];
+    assert_eq!(http.post("/sign-in", &sign_in).status, 303);
+    Desk { house, http, sink, _folder: folder }
+}
+
+fn in_hours(hours: i64) -> String {
+    (jiff::Zoned::now() + jiff::Span::new().hours(hours)).strftime("%Y-%m-%dT%H:%M").to_string()
+}
+
+impl Desk {
+    fn open(&mut self) -> String {
+        let message = Http::field(&self.http.get("/tickets/new").body, "message");
+        let form = [
+            ("message", message.as_str()),
+            ("name", "Mira Sand"),
+            ("address", "mira@sand.example.net"),
+            ("subject", "The printer is silent"),
+            ("text", "It says nothing any more."),
+        ];
+        self.http.post("/tickets", &form).location
+    }
+
+    /// Writes one down by hand.
+    fn promise(&mut self, ticket: &str, what: &str, due: &str, more: &[(&str, &str)]) -> crate::http::Answer {
+        let page = self.http.get(ticket).body;
+        let form = page.split("data-promise=").nth(1).unwrap();
+        let id = Http::field(form, "promise");
+        let mut fields = vec![("promise", id.as_str()), ("what", what), ("due", due)];
+        fields.extend_from_slice(more);
+        self.http.post(&format!("{ticket}/promises"), &fields)
+    }
+
+    /// Where the form of the promise with these words goes.
+    fn path_of(&mut self, ticket: &str) -> String {
+        let page = self.http.get(ticket).body;
+        let at = page.split(&format!("action=\"{}/promises/", ticket.split('?').next().unwrap())).nth(1).unwrap();
+        format!("{}/promises/{}", ticket.split('?').next().unwrap(), at.split(['?', '"', '/']).next().unwrap())
+    }
+}
+
+#[test]
+fn work_is_promised_for_a_safe_date_or_with_a_reason() {
+    runtime().block_on(async {
+        let mut desk = desk().await;
+        let ticket = desk.open();
+        let what = "Your printer is repaired.";
+        let said = desk.http.get(&format!("{ticket}/safe-dates?due={}&what=It+is+repaired", in_hours(2))).body;
+        assert!(said.contains("8 of 10 like this were done by") && said.contains("Sooner than that"), "{said}");
+        let safe = said.split("data-set-due=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+        // Too soon: refused, and nothing typed is lost.
+        let refused = desk.promise(&ticket, what, &in_hours(2), &[]);
+        assert_eq!(refused.status, 409);
+        assert!(refused.body.contains("fewer than eight in ten"), "{}", refused.body);
+        assert!(refused.body.contains(&format!("value=\"{what}\"")), "what was typed is there");
+        // With a reason it stands on the timeline, with what was known.
+        let given = desk.promise(&ticket, what, &in_hours(2), &[("reason", "a new one stands in the hall")]);
+        assert_eq!(given.status, 303, "{}", given.body);
+        assert!(desk.http.get(&ticket).body.contains("sooner, because a new one stands in the hall"));
+        // The safe date itself, and a word, need none.
+        assert_eq!(desk.promise(&ticket, "It is fixed.", &safe, &[]).status, 303);
+        assert_eq!(desk.promise(&ticket, "I will call you.", &in_hours(1), &[]).status, 303);
+        desk.house.doctor();
+    });
+}
+
+#[test]
+fn a_notice_moves_a_promise_and_a_receipt_is_held_in_hand() {
+    runtime().block_on(async {
+        let mut desk = desk().await;
+        desk.http.post("/settings/policy", &[("policy", "[answers]\nundo_seconds = 1\n")]);
+        let ticket = desk.open();
+        assert_eq!(desk.promise(&ticket, "I will call you.", &in_hours(30), &[]).status, 303);
+        let path = desk.path_of(&ticket);
+        // Nothing is said of how they heard: it does not move.
+        let refused =
+            desk.http.post(&path, &[("wish", "move"), ("due", &in_hours(50)), ("reason", "the line is down")]);
+        assert_eq!(refused.status, 409);
+        assert!(refused.body.contains("the line is down"), "what was typed is there");
+        // The notice is drafted with the name and the new date, and moves it when it is sent.
+        let later = in_hours(54);
+        let drafted = desk.http.post(&path, &[("wish", "notice"), ("due", &later), ("reason", "the line is down")]);
+        assert_eq!(drafted.status, 303, "{}", drafted.body);
+        let page = desk.http.get(&ticket).body;
+        let text = page.split("aria-label=\"Answer to").nth(1).unwrap().split_once('>').unwrap().1;
+        let text = text.split("</textarea>").next().unwrap().to_owned();
+        assert!(text.starts_with("Hello Mira,") && text.contains("The reason: the line is down."), "{text}");
+        let lines = page.split("name=\"promises\"").nth(1).unwrap().split_once('>').unwrap().1;
+        let lines = lines.split("</textarea>").next().unwrap().to_owned();
+        let (message, seen, promise) =
+            (Http::field(&page, "message"), Http::field(&page, "seen"), Http::field(&page, "promise"));
+        let text = text.replace("&#8220;", "“").replace("&#34;", "\"").replace("&#39;", "'");
+        let form = [
+            ("message", message.as_str()),
+            ("seen", &seen),
+            ("promise", &promise),
+            ("to", "mira@sand.example.net"),
+            ("text", &text),
+            ("promises", &lines),
+        ];
+        let sent = desk.http.post(&format!("{ticket}/answers"), &form);
+        assert_eq!(sent.status, 303, "{}", sent.body);
+        let mail = readable(&next_mail(&mut desk.sink).await.bytes);
+        assert!(mail.contains("Promised by ") && mail.contains("I will call you."), "{mail}");
+        let page = desk.http.get(&ticket).body;
+        assert!(page.contains("moved the promise") && page.contains("(first "), "it moved, and keeps its first date");
+        // The receipt of what was said on the phone.
+        let form = page.split(&format!("action=\"{path}/receipt")).nth(1).unwrap();
+        let (message, seen) = (Http::field(form, "message"), Http::field(form, "seen"));
+        let fields = [("message", message.as_str()), ("seen", &seen), ("to", "mira@sand.example.net")];
+        assert_eq!(desk.http.post(&format!("{path}/receipt"), &fields).status, 303);
+        let mail = readable(&next_mail(&mut desk.sink).await.bytes);
+        assert!(mail.contains("Please hold us to it.") && mail.contains("Promised by "), "{mail}");
+        // Kept from the ledger; and the ledger as a file.
+        let kept = desk.http.post(&path, &[("wish", "keep"), ("ledger", "mine")]);
+        assert_eq!((kept.status, kept.location.as_str()), (303, "/promises?of=mine"));
+        let file = desk.http.get("/promises/export?of=kept").body;
+        assert!(
+            file.contains("\"Mira Sand\",\"I will call you.\",\"word\"") && file.contains("moved with notice"),
+            "{file}"
+        );
+        desk.house.doctor();
+    });
+}
