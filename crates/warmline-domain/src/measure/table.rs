@@ -82,7 +82,7 @@ measures! {
     8 "p8.help" Seconds Desk "Time to first help": "From opening a ticket until the first step was tried, around the clock." => ticket |t| match t.event { Event::Record(Record::Tried { .. }) if t.before?.record.tried == 0 => Some(seconds(t.before?.opened_at, t.at)), _ => None };
     8 "p8.work" Seconds Desk "Work": "Time somebody was at work on a ticket until it was solved." => ticket |t| match t.event { Event::Record(Record::Solved { spent, .. }) => Some(spent + t.before?.effort.earlier), _ => None };
     8 "p8.asked" Count Desk opens true "Time was over": "Clocks that ran out without a solution." => ticket |t| one(matches!(t.event, Event::Effort(Effort::Asked)));
-    8 "p8.carried" Count Agents per "p8.asked" opens true "Carried on": "Clocks begun anew with a reason." => ticket |t| one(matches!(t.event, Event::Effort(Effort::CarriedOn { .. })));
+    8 "p8.carried" Count Desk per "p8.asked" opens true "Carried on": "Clocks begun anew with a reason." => ticket |t| one(matches!(t.event, Event::Effort(Effort::CarriedOn { .. })));
     8 "p8.up" Count Agents opens true "Handed up": "Tickets offered to another tier or colleague." => ticket |t| one(matches!(t.event, Event::HandUp(HandUp::Offered { .. })));
     8 "p8.in-time" Count Agents per "p8.up" "In time": "Handed up before the clock had run out." => ticket |t| match t.event { Event::HandUp(HandUp::Offered { spent, ask_after, .. }) => one(spent <= ask_after), _ => None };
     8 "p8.late" Count Agents per "p8.up" opens true "Late": "Handed up after the clock had run out." => ticket |t| match t.event { Event::HandUp(HandUp::Offered { spent, ask_after, .. }) => one(spent > ask_after), _ => None };
