@@ -59,6 +59,10 @@ ids! {
     RunbookId
     /// Something in an agent's calendar.
     EntryId
+    /// An entry of the directory of referrals.
+    PointerId
+    /// An entry of the service catalogue.
+    RequestId
     CustomerId
     AgentId
     QueueId

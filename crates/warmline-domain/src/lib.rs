@@ -21,6 +21,7 @@ pub mod id;
 pub mod journal;
 pub mod limits;
 pub mod measure;
+pub mod money;
 pub mod number;
 pub mod phrase;
 pub mod policy;
@@ -36,8 +37,8 @@ mod stories;
 
 pub use hours::Hours;
 pub use id::{
-    AgentId, CallId, CustomerId, EntryId, MailboxId, MessageId, NoteId, PhraseId, PromiseId, QueueId, RecordId,
-    RunbookId, TicketId,
+    AgentId, CallId, CustomerId, EntryId, MailboxId, MessageId, NoteId, PhraseId, PointerId, PromiseId, QueueId, RecordId,
+    RequestId, RunbookId, TicketId,
 };
 pub use number::TicketNumber;
 pub use policy::Policy;

@@ -71,3 +71,14 @@ pub const CALENDAR_ENTRIES: usize = 1_000;
 pub const CALENDAR_DAYS: i64 = 400;
 /// A calendar as a file: ten thousand meetings.
 pub const CALENDAR_BYTES: usize = 2 * 1024 * 1024;
+/// Entries of the directory of referrals: all of it is in memory and looked through while somebody types.
+pub const POINTERS: usize = 2_000;
+/// Times one ticket can be pointed elsewhere, or a manager asked for on it: beyond this somebody should talk.
+pub const REFERRALS: usize = 20;
+pub const APPEALS: usize = 20;
+/// Prices looked up on one ticket.
+pub const CHARGES: usize = 30;
+/// What a support desk does, plans it sells, and organisations that have one.
+pub const ENTRIES: usize = 1_000;
+pub const PLANS: usize = 12;
+pub const ORGANISATIONS: usize = 20_000;

@@ -365,6 +365,22 @@ impl OnTicket<'_> {
         self.before.filter(|t| answers && !t.answered && t.outgoing.values().all(|o| o.kind != ticket::Kind::Answer))
     }
 
+    /// How long the quick look took that found somebody now, and how long it may take; both in seconds.
+    fn found_first(&self) -> Option<(i64, i64)> {
+        let last = self.before?.referrals.last().filter(|r| r.to.is_none())?;
+        match self.event {
+            ticket::Event::Referral(ticket::referral::Event::Pointed { looked_seconds, .. }) => {
+                Some((i64::from(*looked_seconds), i64::from(last.budget_seconds)))
+            }
+            _ => None,
+        }
+    }
+
+    /// The newest request for a manager, as it stood.
+    fn appeal(&self) -> Option<&ticket::appeal::Appeal> {
+        self.before?.appeals.last()
+    }
+
     fn becomes(&self, stage: ticket::Stage) -> Option<&Ticket> {
         let is = matches!(self.event, ticket::Event::StageChanged { stage: after, .. } if *after == stage);
         self.before.filter(|t| is && t.stage != stage)

@@ -22,6 +22,9 @@ pub struct Policy {
     pub words: Words,
     pub listening: Listening,
     pub recordings: Recordings,
+    pub referrals: Referrals,
+    pub charges: Charges,
+    pub managers: Managers,
 }
 
 /// Answers to customers.
@@ -300,6 +303,54 @@ impl Default for Recordings {
     }
 }
 
+/// P13: what is not our job.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Referrals {
+    /// A quick look for who helps may take so long. What goes beyond is counted, never cut off.
+    pub look_seconds: u32,
+    /// An entry of the directory that nobody confirmed for so many months is marked and offered last.
+    pub stale_months: u32,
+}
+
+impl Default for Referrals {
+    fn default() -> Self {
+        Referrals { look_seconds: 120, stale_months: 6 }
+    }
+}
+
+/// P14: what costs extra.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Charges {
+    /// Complaints about charges go to this mail address; empty: nowhere yet.
+    pub complaints_to: String,
+    /// After so many exceptions to one entry in 30 days the catalogue says that the rule should change.
+    pub exceptions_a_month: u32,
+}
+
+impl Default for Charges {
+    fn default() -> Self {
+        Charges { complaints_to: String::new(), exceptions_a_month: 3 }
+    }
+}
+
+/// P15: a customer asks for a manager. Minutes are open ones, by the hours of the ticket's queue.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Managers {
+    /// A request that nobody took for so long goes to the next supervisor.
+    pub take_minutes: u32,
+    /// The customer is promised to hear from a manager within these.
+    pub answer_minutes: u32,
+}
+
+impl Default for Managers {
+    fn default() -> Self {
+        Managers { take_minutes: 15, answer_minutes: 120 }
+    }
+}
+
 impl Phone {
     /// Only whole international numbers are called back by themselves; what a caller shows is not proven.
     pub fn calls_back(&self, number: &str) -> bool {
@@ -361,6 +412,18 @@ impl Policy {
         range("promises.least_cases", self.promises.least_cases, 5, 10_000)?;
         range("recordings.keep_days", self.recordings.keep_days, 1, 3650)?;
         range("recordings.keep_hard_days", self.recordings.keep_hard_days, 1, 3650)?;
+        range("referrals.look_seconds", self.referrals.look_seconds, 10, 1800)?;
+        range("referrals.stale_months", self.referrals.stale_months, 1, 60)?;
+        range("charges.exceptions_a_month", self.charges.exceptions_a_month, 1, 1000)?;
+        range("managers.take_minutes", self.managers.take_minutes, 1, 2880)?;
+        range("managers.answer_minutes", self.managers.answer_minutes, 5, 10_080)?;
+        let complaints = &self.charges.complaints_to;
+        if !complaints.is_empty() && !crate::customer::is_address(complaints) {
+            return Err(Refusal::input(
+                format!("charges.complaints_to is “{complaints}”, which is not a mail address."),
+                "Nothing was changed. Enter it as name@example.com, or leave it empty.",
+            ));
+        }
         // Words take their time; below this nobody would hear music.
         if phone.announce_seconds > 0 {
             range("phone.announce_seconds", phone.announce_seconds, 20, 600)?;

@@ -3,7 +3,10 @@
 //! Small, read by everything, held in memory. Secrets (password hashes, mailbox passwords) are rows of their own and
 //! never part of an event.
 
+pub mod catalogue;
+pub mod csv;
 pub mod queue;
+pub mod referrals;
 
 use std::collections::BTreeMap;
 
@@ -30,6 +33,12 @@ pub struct Site {
     /// What is said, and what stays inside.
     #[serde(default)]
     pub wording: Wording,
+    /// Who helps with what is not ours.
+    #[serde(default)]
+    pub directory: referrals::Directory,
+    /// What we may do, for whom, at which price.
+    #[serde(default)]
+    pub catalogue: catalogue::Catalogue,
     /// When the desk is open; queues may have hours of their own.
     #[serde(default)]
     pub hours: Hours,
@@ -183,6 +192,8 @@ pub enum Command {
         number: String,
     },
     Wording(wording::Command),
+    Directory(referrals::Command),
+    Catalogue(catalogue::Command),
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -200,6 +211,8 @@ pub enum Event {
     LineMapped { number: String, queue: QueueId },
     LineUnmapped { number: String },
     Wording(wording::Event),
+    Directory(referrals::Event),
+    Catalogue(catalogue::Event),
 }
 
 impl Site {
@@ -259,6 +272,19 @@ pub fn without_token(address: &str) -> String {
 }
 
 pub fn decide(site: &Site, by: By, command: Command) -> Result<Vec<Event>, Refusal> {
+    // Kept by those who use them.
+    match command {
+        Command::Directory(command) => {
+            Ok(referrals::decide(site, by, command)?.into_iter().map(Event::Directory).collect())
+        }
+        Command::Catalogue(command) => {
+            Ok(catalogue::decide(site, by, command)?.into_iter().map(Event::Catalogue).collect())
+        }
+        other => set_up(site, by, other),
+    }
+}
+
+fn set_up(site: &Site, by: By, command: Command) -> Result<Vec<Event>, Refusal> {
     let first_run = site.is_new() && by == By::Console;
     if !first_run && site.role(by) != Some(Role::Administrator) {
         return Err(Refusal::new(
@@ -313,6 +339,8 @@ pub fn decide(site: &Site, by: By, command: Command) -> Result<Vec<Event>, Refus
         Command::Wording(command) => {
             Ok(wording::decide(&site.wording, command)?.into_iter().map(Event::Wording).collect())
         }
+        // Decided above.
+        Command::Directory(_) | Command::Catalogue(_) => Ok(vec![]),
         Command::ChangePolicy { toml } => {
             let policy = Policy::from_toml(&toml)?;
             Ok(if policy == site.policy { vec![] } else { vec![Event::PolicyChanged { policy: Box::new(policy) }] })
@@ -405,6 +433,8 @@ pub fn evolve(mut site: Site, event: &Event) -> Site {
             site.lines.remove(number);
         }
         Event::Wording(event) => wording::evolve(&mut site.wording, event),
+        Event::Directory(event) => referrals::evolve(&mut site.directory, event),
+        Event::Catalogue(event) => catalogue::evolve(&mut site.catalogue, event),
         Event::PolicyChanged { policy } => {
             site.policy = (**policy).clone();
             site.policy_version += 1;

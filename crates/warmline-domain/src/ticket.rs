@@ -4,12 +4,14 @@
 //! events and live in different tables. Nothing turns one into the other.
 //!
 //! The story is told in: [`stage`] (its lifecycle, as a table), `arrivals` (what customers send), `answers` (what we
-//! send, and what became of it), `promises` (what we said we would do), `work` (assigning, tagging, parking, solving), [`priority`] (its place in the list
+//! send, and what became of it), `promises` (what we said we would do), [`referral`] (not our job), [`charge`] (agreed prices), [`appeal`] (a manager, please), `work` (assigning, tagging, parking, solving), [`priority`] (its place in the list
 //! and the sentence that explains it) and [`threading`] (which ticket a mail belongs to).
 
 mod answers;
+pub mod appeal;
 mod arrivals;
 mod calls;
+pub mod charge;
 mod command;
 pub mod content;
 pub mod effort;
@@ -20,6 +22,7 @@ pub mod priority;
 mod promises;
 pub mod record;
 mod recordings;
+pub mod referral;
 pub mod stage;
 pub mod threading;
 mod work;
@@ -123,6 +126,14 @@ pub struct Ticket {
     /// What was kept of its calls.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub recordings: BTreeMap<CallId, Recording>,
+    /// When it was not our job.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub referrals: Vec<referral::Referral>,
+    #[serde(default, skip_serializing_if = "charge::Charges::is_empty")]
+    pub charges: charge::Charges,
+    /// When the customer asked for a manager.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub appeals: Vec<appeal::Appeal>,
 }
 
 fn first_tier() -> u8 {
@@ -276,6 +287,9 @@ pub fn decide(ticket: &Ticket, site: &Site, by: By, now: Timestamp, command: Com
         ));
     }
     match command {
+        Command::Referral(command) => referral::decide(ticket, site, now, command),
+        Command::Charge(command) => charge::decide(ticket, site, by, command),
+        Command::Appeal(command) => appeal::decide(ticket, site, by, now, command),
         Command::Answer(answer) => answers::write(ticket, site, by, now, *answer),
         Command::Forward(answer) => answers::forward(ticket, site, now, *answer),
         Command::Effort(command) => {
@@ -340,6 +354,7 @@ pub fn observe(ticket: Option<&Ticket>, site: &Site, now: Timestamp, report: Rep
             events.extend(hand_up::time_came(ticket, now));
             events.extend(work::time_came(ticket, now));
             events.extend(recordings::time_came(ticket, now));
+            events.extend(appeal::time_came(ticket, site, now));
             events
         }
         (delivery, Some(ticket)) => answers::delivery_news(ticket, site, now, delivery),
@@ -359,6 +374,9 @@ pub fn evolve(ticket: Option<Ticket>, at: Timestamp, event: &Event) -> Option<Ti
     }
     recordings::evolve(&mut ticket, event);
     work_goes_on(&mut ticket, at, event);
+    referral::evolve(&mut ticket, at, event);
+    charge::evolve(&mut ticket, at, event);
+    appeal::evolve(&mut ticket, at, event);
     let known = arrivals::evolve(&mut ticket, event)
         || answers::evolve(&mut ticket, at, event)
         || promises::evolve(&mut ticket, event);
@@ -392,6 +410,7 @@ pub fn due(ticket: &Ticket) -> Option<Timestamp> {
         recordings::due(ticket),
         effort::due(ticket),
         hand_up::due(ticket),
+        appeal::due(ticket),
     ];
     own.into_iter().flatten().min()
 }
@@ -459,6 +478,9 @@ fn opened(
         participants: BTreeSet::new(),
         third_parties: BTreeSet::new(),
         recordings: BTreeMap::new(),
+        referrals: vec![],
+        charges: charge::Charges::default(),
+        appeals: vec![],
     }
 }
 

@@ -1,6 +1,7 @@
 //! A desk to look at: an invented company, a day's tickets, customers who go on writing and answer what you send.
 
 mod bonds;
+mod house;
 mod work;
 
 use std::net::SocketAddr;
@@ -59,6 +60,7 @@ pub async fn found(store: &Store, outside: SocketAddr, password: &str) -> Result
     past.numbers().await?;
     past.work(Timestamp::now()).await?;
     past.open_promises().await?;
+    past.house().await?;
     Ok(())
 }
 

@@ -224,7 +224,7 @@ impl Store {
         if !ledger.iter().map(|r| [r.int(0), r.int(1), r.int(2), r.int(3)]).eq(open) {
             wrong.push("its promises differ from its state".into());
         }
-        Ok(())
+        self.check_house_rows(row, wrong).await
     }
 
     async fn content_json(&self, id: i64, inside: bool) -> Result<Option<String>, Fault> {

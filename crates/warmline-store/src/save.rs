@@ -54,6 +54,7 @@ impl Batch {
             self.ticket_event(change, event);
         }
         self.course(change);
+        self.house_rows(before.map(|b| &b.value), after);
         self.ticket_timer(before.map(|b| &b.value), after);
         self.ticket_counters(before.map(|b| &b.value), after);
         self.ongoing(before.map(|b| &b.value), after);

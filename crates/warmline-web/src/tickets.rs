@@ -11,6 +11,7 @@ use warmline_desk::{Opening, Outcome, Wish};
 use warmline_domain::customer::phone_number;
 use warmline_domain::id::Minter;
 use warmline_domain::site::Site;
+use warmline_domain::ticket::charge::Standing;
 use warmline_domain::ticket::{Impact, Question, Ticket, Urgency, priority};
 use warmline_domain::{AgentId, MessageId, NoteId, PromiseId, Refusal, TicketId, TicketNumber, refusal};
 use warmline_store::{Entry, View};
@@ -110,6 +111,9 @@ struct TicketPane {
     hand_up: HandUpPane,
     /// What a receiver is asked to do, drafted.
     hand_up_ask: String,
+    referral: crate::referrals::ReferralPane,
+    charges: crate::charges::ChargesPane,
+    appeal: crate::appeals::AppealPane,
     hints: Vec<Hint>,
 }
 
@@ -313,6 +317,9 @@ async fn ticket_pane(
     let composer = composer(app, who, &ticket, &entries, &customer).await?;
     let engine = app.desk.words.engine(&site.wording);
     let promises = promises_pane(app, id, typed).await?;
+    let referral = crate::referrals::pane(app, &ticket, &entries).await?;
+    let charges = crate::charges::pane(app, who, &ticket, &customer.organisation);
+    let appeal = crate::appeals::pane(app, who, &ticket, &entries, &customer.organisation);
     let promised = promises.promises.iter().map(|p| (p.id, p.what.clone())).collect();
     let rule =
         |id: &str| engine.packs().flat_map(|p| &p.rules).find(|r| r.source.id == id).map(|r| r.source.say.clone());
@@ -364,6 +371,9 @@ async fn ticket_pane(
         record,
         hand_up,
         hand_up_ask: format!("Find out why: {}", ticket.subject.open().cloned().unwrap_or_default()),
+        referral,
+        charges,
+        appeal,
         hints,
     })
 }

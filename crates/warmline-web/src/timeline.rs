@@ -334,6 +334,9 @@ fn sentence(event: &Event, by: By, eyes: &Eyes<'_>) -> Option<String> {
             "What had been recorded was deleted, as the caller wished".into()
         }
         Event::Listened { .. } => format!("{who} listened to the recording"),
+        Event::Referral(event) => crate::referrals::sentence(event, &who),
+        Event::Charge(event) => crate::charges::sentence(event, &who, eyes),
+        Event::Appeal(event) => crate::appeals::sentence(event, &who, eyes),
         Event::OnCall { step, .. } => return crate::calls::words::sentence(step, &who, eyes.site),
         Event::Opened { .. }
         | Event::MessageReceived { .. }

@@ -10,6 +10,8 @@ pub(crate) struct Hint {
     pub(crate) grave: bool,
     /// What the house wants done then.
     pub(crate) protocol: String,
+    /// The part of the page that helps with it, by its id; empty: none.
+    pub(crate) section: &'static str,
 }
 
 /// Of the newest message of the customer.
@@ -34,5 +36,10 @@ fn hint(tone: Tone, danger_protocol: &str) -> Hint {
         Tone::Cost => ("They complain about the cost.", false),
     };
     let protocol = if tone == Tone::Danger { danger_protocol.to_owned() } else { String::new() };
-    Hint { words, grave, protocol }
+    let section = match tone {
+        Tone::WantsManager => "manager",
+        Tone::Cost => "charges",
+        _ => "",
+    };
+    Hint { words, grave, protocol, section }
 }

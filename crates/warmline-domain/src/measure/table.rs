@@ -3,10 +3,13 @@
 use super::{Measure, OnCall, OnTicket, Source, Unit, Whose, one, seconds};
 use crate::floor::Event as Floor;
 use crate::floor::call::{Ending, State, Step};
+use crate::ticket::appeal::Event as Appeal;
+use crate::ticket::charge::Event as Charge;
 use crate::ticket::effort::Event as Effort;
 use crate::ticket::hand_up::Event as HandUp;
 use crate::ticket::ladder::Rung;
 use crate::ticket::record::{Agreement, Event as Record, completeness};
+use crate::ticket::referral::{self, Event as Referral};
 use crate::ticket::{Event, Kind, Stage};
 
 const NO_PER: Option<&'static str> = None;
@@ -113,6 +116,29 @@ measures! {
     12 "p12.bounced" Count Desk per "p12.sent" opens true "Came back": "Mails that came back: the customer has not heard from us." => ticket |t| one(matches!(t.event, Event::Bounced { .. }));
     12 "p12.failed" Count Desk opens true "Given up": "Mails that no server took." => ticket |t| one(matches!(t.event, Event::Failed { .. }));
     12 "p12.received" Count Desk "Messages in": "Messages of customers and of those we asked." => ticket |t| one(matches!(t.event, Event::MessageReceived { automatic: false, .. }));
+
+    13 "p13.looks" Count Agents "Quick looks": "Tickets marked as somebody else’s work; a quick look for who helps began." => ticket |t| one(matches!(t.event, Event::Referral(Referral::Looked { .. })));
+    13 "p13.looking" Seconds Desk "Looking": "From the start of a quick look until somebody who helps was chosen." => ticket |t| t.found_first().map(|(looked, _)| looked);
+    13 "p13.in-time" Count Agents per "p13.looks" "Within its time": "Quick looks that found somebody inside the time for it." => ticket |t| t.found_first().and_then(|(looked, budget)| one(looked <= budget));
+    13 "p13.given" Count Agents per "p13.looks" "Pointed on": "Customers who were told who helps, in a message or on the phone." => ticket |t| one(matches!(t.event, Event::Referral(Referral::Given { .. })));
+    13 "p13.closed" Count Agents per "p13.looks" opens true "Out of scope": "Tickets closed because somebody else helps." => ticket |t| one(matches!(t.event, Event::Referral(Referral::Closed)));
+    13 "p13.ours" Count Desk per "p13.looks" "Ours after all": "Quick looks that found that we can help." => ticket |t| one(matches!(t.event, Event::Referral(Referral::Ours)));
+    13 "p13.back" Count Desk per "p13.closed" opens true "Came back": "Out of scope, and open again: the pointer did not help, or not alone." => ticket |t| one(t.becomes(Stage::Open)?.referrals.last()?.standing == referral::Standing::Closed);
+
+    14 "p14.quoted" Count Agents "Looked up": "Requests looked up that cost extra or are not done here." => ticket |t| one(matches!(t.event, Event::Charge(Charge::Quoted { .. })));
+    14 "p14.offered" Count Agents per "p14.quoted" "Price said": "Prices that customers were told, in a message or on the phone." => ticket |t| one(matches!(t.event, Event::Charge(Charge::Offered { .. })));
+    14 "p14.agreed" Count Agents per "p14.offered" "Agreed": "Prices that customers agreed to." => ticket |t| one(matches!(t.event, Event::Charge(Charge::Agreed { .. })));
+    14 "p14.excepted" Count Desk per "p14.quoted" opens true "Exceptions": "Exceptions made with a reason. None of them is a rule." => ticket |t| one(matches!(t.event, Event::Charge(Charge::Excepted { .. })));
+    14 "p14.dropped" Count Desk per "p14.quoted" opens true "Dropped": "Requests the customer did not want for the price, or that were not needed." => ticket |t| one(matches!(t.event, Event::Charge(Charge::Dropped { .. })));
+    14 "p14.complaints" Count Desk opens true "Complaints": "Complaints about charges passed to the managers." => ticket |t| one(matches!(t.event, Event::Charge(Charge::ComplaintPassed { .. })));
+
+    15 "p15.asked" Count Desk opens true "Asked for a manager": "Times that a customer asked for a manager." => ticket |t| one(matches!(t.event, Event::Appeal(Appeal::Begun { .. })));
+    15 "p15.front" Count Agents per "p15.asked" "Settled by the front line": "Settled without a manager." => ticket |t| one(matches!(t.event, Event::Appeal(Appeal::Settled { by_manager: false, .. })));
+    15 "p15.passed" Count Desk per "p15.asked" "Passed on": "Requests that went to a supervisor, once each." => ticket |t| one(matches!(t.event, Event::Appeal(Appeal::Asked { .. })) && t.appeal()?.asked_at.is_none());
+    15 "p15.time" Seconds Desk "Time to a manager": "From asking the supervisors until one had it, around the clock." => ticket |t| match t.event { Event::Appeal(Appeal::Taken { .. }) if t.appeal()?.taken_at.is_none() => Some(seconds(t.appeal()?.asked_at?, t.at)), _ => None };
+    15 "p15.in-time" Count Desk per "p15.passed" "In time": "Taken before the time the customer was told." => ticket |t| one(matches!(t.event, Event::Appeal(Appeal::Taken { .. })) && t.appeal()?.taken_at.is_none() && t.appeal()?.due? >= t.at);
+    15 "p15.next" Count Desk opens true "Went to the next": "Requests that nobody took in time, so that the next supervisor was asked." => ticket |t| one(matches!(t.event, Event::Appeal(Appeal::PassedOn { pass_at: Some(_), .. })));
+    15 "p15.late" Count Desk per "p15.passed" opens true "Late": "Requests that nobody had taken at the time the customer was told." => ticket |t| one(matches!(t.event, Event::Appeal(Appeal::Late)));
 
     16 "p16.made" Count Agents "Promises made": "Promises that went on the record." => ticket |t| one(matches!(t.event, Event::PromiseMade { .. }));
     16 "p16.done" Count Agents "Done": "Promises that were kept, in time or late." => ticket |t| one(matches!(t.event, Event::PromiseKept { .. }));

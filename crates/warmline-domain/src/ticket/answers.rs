@@ -15,8 +15,8 @@ use jiff::{SignedDuration, Timestamp};
 use super::content::short_digest;
 use super::stage::Step;
 use super::{
-    Delivery, Event, Kind, MadeIn, Message, NewPromise, Outgoing, Question, Report, Stage, Standing, Ticket, promises,
-    record,
+    Delivery, Event, Kind, MadeIn, Message, NewPromise, Outgoing, Question, Report, Stage, Standing, Ticket, charge,
+    promises, record, referral,
 };
 use crate::customer::is_address;
 use crate::limits;
@@ -83,18 +83,23 @@ pub(super) fn write(
         ));
     }
     let (then, message, new) = (answer.then, answer.message, answer.promises.clone());
-    let mut solved = vec![];
+    let mut said = charge::carried(ticket, message, &answer.content.text);
+    said.extend(referral::carried(ticket, message, &answer.content.text));
+    let (mut solved, mut closing) = (vec![], None);
     if then == Then::Solve {
-        promises::none_open(ticket)?;
+        super::work::owes_nothing(ticket)?;
+        closing = referral::solving(ticket, &answer.content.text)?;
         solved = record::solved_by(ticket, site, now, message)?;
     }
     let mut events = written(ticket, site, now, answer, Kind::Answer)?;
+    events.extend(said);
     for promise in &new {
         let owner = promises::owner(ticket, by)?;
         events.extend(promises::make(ticket, site, now, owner, promise, MadeIn::Message(message))?);
     }
     events.extend(solved.into_iter().map(Event::Record));
     events.extend(stage_after(ticket, site, now, then));
+    events.extend(closing);
     Ok(events)
 }
 
@@ -107,7 +112,10 @@ pub(super) fn forward(ticket: &Ticket, site: &Site, now: Timestamp, answer: Answ
             "Write an answer instead, so that it stands in their conversation. Your text is kept.",
         ));
     }
-    written(ticket, site, now, answer, Kind::Forward)
+    let complained = charge::complained(site, &answer);
+    let mut events = written(ticket, site, now, answer, Kind::Forward)?;
+    events.extend(complained);
+    Ok(events)
 }
 
 fn written(ticket: &Ticket, site: &Site, now: Timestamp, answer: Answer, kind: Kind) -> Result<Vec<Event>, Refusal> {

@@ -10,6 +10,9 @@ use crate::{AgentId, CallId, MessageId, NoteId, PromiseId, QueueId, TicketId};
 /// A wish.
 #[derive(Clone, Debug)]
 pub enum Command {
+    Referral(super::referral::Command),
+    Charge(super::charge::Command),
+    Appeal(super::appeal::Command),
     Answer(Box<Answer>),
     /// Asks a third party, with the same care as an answer.
     Forward(Box<Answer>),

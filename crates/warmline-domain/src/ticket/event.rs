@@ -15,6 +15,9 @@ use crate::{AgentId, CallId, CustomerId, MessageId, NoteId, PromiseId, QueueId, 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Event {
+    Referral(super::referral::Event),
+    Charge(super::charge::Event),
+    Appeal(super::appeal::Event),
     /// Somebody listened to the recording of a call.
     Listened {
         call: CallId,

@@ -3,6 +3,8 @@
 //! A line `minute who verb rest` is a wish or a piece of news; the line `-> a, b` under it is what must come of it:
 //! event names, `stage=…` for a change of stage, or `refused=…` with the kind of refusal.
 
+mod house;
+
 use jiff::{SignedDuration, Timestamp};
 
 use super::*;
@@ -83,7 +85,7 @@ impl Story {
         };
         site.mailboxes.insert(mailbox.id, mailbox);
         Story {
-            site,
+            site: house::furnish(site),
             ticket: None,
             next_id: 100,
             last_message: MessageId(0),
@@ -139,6 +141,8 @@ impl Story {
         let outcome = match who {
             "ada" => self.wishes(By::Agent(AgentId(1)), now, verb, rest),
             "ben" => self.wishes(By::Agent(AgentId(2)), now, verb, rest),
+            "cy" => self.wishes(By::Agent(AgentId(3)), now, verb, rest),
+            "di" => self.wishes(By::Agent(AgentId(4)), now, verb, rest),
             _ => Ok(self.news(now, who, verb, rest)),
         };
         match outcome {
@@ -159,7 +163,7 @@ impl Story {
             "answers" | "answers-late" | "schedules" | "forwards" => {
                 let to = rest.split_whitespace().next().unwrap_or("maria@example.net");
                 self.last_answer = MessageId(self.id());
-                let content = Message { to: vec![Address::new("", to)], text: "Hello.".into(), ..Message::default() };
+                let content = Message { to: vec![Address::new("", to)], text: house::said(rest), ..Message::default() };
                 let seen = if verb == "answers-late" { seen - 1 } else { seen };
                 let send_at = (verb == "schedules").then(|| now + SignedDuration::from_hours(20));
                 let then = if rest.contains("solve") { Then::Solve } else { Then::Wait };
@@ -243,7 +247,7 @@ impl Story {
             "splits-off" => Command::SplitOff { message: self.last_message, to: TicketId(2) },
             "listens" => Command::Listen { call: CallId(1), going_on: rest == "early" },
             "stops-work" => Command::Prioritise { impact: Impact::Site, urgency: Urgency::Stopped },
-            other => panic!("no such wish: {other}"),
+            other => house::wish(other, rest, self.id()),
         };
         decide(&ticket, &self.site, by, now, command)
     }
@@ -318,6 +322,9 @@ fn shown(event: &Event) -> String {
         Event::Ladder(event) => format!("ladder/{}", name_of(event)),
         Event::Record(event) => format!("record/{}", name_of(event)),
         Event::HandUp(event) => format!("hand_up/{}", name_of(event)),
+        Event::Referral(event) => format!("referral/{}", name_of(event)),
+        Event::Charge(event) => format!("charge/{}", name_of(event)),
+        Event::Appeal(event) => format!("appeal/{}", name_of(event)),
         other => name_of(other),
     }
 }

@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::stage::Step;
-use super::{Command, Event, Note, Stage, Ticket, promises, record};
+use super::{Command, Event, Note, Stage, Ticket, appeal, charge, promises, record, referral};
 use crate::floor::Presence;
 use crate::limits::{REASON_CHARS, SUBJECT_CHARS, TAG_CHARS, TAGS, TEXT_BYTES};
 use crate::site::Site;
@@ -38,9 +38,11 @@ pub(super) fn decide(
         }
         Command::Rename { subject } => rename(ticket, &subject),
         Command::Solve { agreed } => {
-            promises::none_open(ticket)?;
+            owes_nothing(ticket)?;
+            let closing = referral::solving(ticket, "")?;
             let mut events = step(ticket, site, now, Step::Solve, None)?;
             events.insert(0, Event::Record(record::solved(ticket, site, now, agreed)?));
+            events.extend(closing);
             Ok(events)
         }
         Command::Reopen => step(ticket, site, now, Step::Reopen, None),
@@ -153,6 +155,22 @@ fn step(
     let close_at = close_at(stage, site, now);
     let mut events = vec![Event::StageChanged { stage, since: now, close_at, wake_at }];
     events.extend(ticket.question.map(|_| Event::Settled));
+    Ok(events)
+}
+
+/// What is promised, priced or asked of a manager is settled before a ticket is solved.
+pub(super) fn owes_nothing(ticket: &Ticket) -> Result<(), Refusal> {
+    promises::none_open(ticket)?;
+    charge::none_open(ticket)?;
+    appeal::none_open(ticket)
+}
+
+/// Solved because somebody else helps: the pointer is the solution.
+pub(super) fn out_of_scope(ticket: &Ticket, site: &Site, now: Timestamp) -> Result<Vec<Event>, Refusal> {
+    let closing = referral::solving(ticket, "")?;
+    owes_nothing(ticket)?;
+    let mut events = step(ticket, site, now, Step::Solve, None)?;
+    events.extend(closing);
     Ok(events)
 }
 

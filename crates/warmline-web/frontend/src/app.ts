@@ -1,6 +1,7 @@
 // What HTML cannot do by itself: quick navigation, the editor, keys, live updates. Every page works without it.
 import { attention } from "./attention";
 import { composers, keepDraftsFirst } from "./composer";
+import { finders } from "./finder";
 import { keys } from "./keys";
 import { live } from "./live";
 import { navigation, toNewest } from "./navigation";
@@ -20,6 +21,7 @@ document.addEventListener("warmline:drawn", attention);
 document.addEventListener("visibilitychange", attention);
 navigation(eachPage);
 keys();
+finders();
 keepDraftsFirst();
 live();
 softphone();

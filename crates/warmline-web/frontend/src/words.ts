@@ -3,6 +3,7 @@
 import { type Diagnostic, setDiagnostics } from "@codemirror/lint";
 import type { EditorView } from "@codemirror/view";
 import { ask } from "./promises";
+import { startsFrom } from "./starts";
 
 interface Finding {
   rule: string;
@@ -258,7 +259,7 @@ export class Reader {
       const [due, what] = f.promise;
       offers.unshift({ name: `Promise it by ${spoken(due)}`, act: () => this.promise(due, what, f.rule) });
     }
-    return offers.slice(0, 3);
+    return [...offers.slice(0, 3), ...startsFrom(f.rule)];
   }
 
   private promise(due: string, what: string, rule: string): void {

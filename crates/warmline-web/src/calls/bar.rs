@@ -40,6 +40,8 @@ pub(crate) struct CallBar {
     pub(crate) wrap_up: Option<WrapUpView>,
     /// For supervisors: calls that need them.
     pub(crate) alerts: Vec<Alert>,
+    /// For supervisors: customers who ask for a manager.
+    pub(crate) asked: Vec<crate::appeals::Asked>,
     /// The end of the break.
     pub(crate) recovery: Option<String>,
     /// Where calls ring.
@@ -144,6 +146,7 @@ impl CallBar {
             call,
             wrap_up,
             alerts: if call_is_none { alerts(app, who).await? } else { vec![] },
+            asked: crate::appeals::asked(app, who).await?,
             recovery,
             browser: seat.is_some_and(|s| s.browser),
         })
@@ -159,6 +162,7 @@ impl CallBar {
     pub(crate) fn is_quiet(&self) -> bool {
         self.refused.is_none()
             && self.alerts.is_empty()
+            && self.asked.is_empty()
             && self.call.is_none()
             && self.wrap_up.is_none()
             && self.recovery.is_none()

@@ -30,6 +30,13 @@ fn a_person_does_the_main_jobs_in_a_browser() {
 }
 
 #[test]
+fn what_is_not_ours_what_it_costs_and_who_decides_in_a_browser() {
+    journey("house.mjs", "every matter was settled", |house, sink| {
+        vec![CODE.into(), sink.address.port().to_string(), house.smtp.to_string()]
+    });
+}
+
+#[test]
 fn a_draft_is_made_a_good_one_in_a_browser() {
     journey("words.mjs", "every word arrived", |_, sink| vec![CODE.into(), sink.address.port().to_string()]);
 }
