@@ -4,6 +4,7 @@
 //! never part of an event.
 
 pub mod queue;
+pub mod targets;
 
 use std::collections::BTreeMap;
 
@@ -30,6 +31,9 @@ pub struct Site {
     /// What is said, and what stays inside.
     #[serde(default)]
     pub wording: Wording,
+    /// Within what time tickets of a queue are answered and solved.
+    #[serde(default, skip_serializing_if = "targets::Targets::is_empty")]
+    pub targets: targets::Targets,
     /// When the desk is open; queues may have hours of their own.
     #[serde(default)]
     pub hours: Hours,
@@ -183,6 +187,7 @@ pub enum Command {
         number: String,
     },
     Wording(wording::Command),
+    Targets(targets::Command),
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -200,6 +205,7 @@ pub enum Event {
     LineMapped { number: String, queue: QueueId },
     LineUnmapped { number: String },
     Wording(wording::Event),
+    Targets(targets::Event),
 }
 
 impl Site {
@@ -313,6 +319,7 @@ pub fn decide(site: &Site, by: By, command: Command) -> Result<Vec<Event>, Refus
         Command::Wording(command) => {
             Ok(wording::decide(&site.wording, command)?.into_iter().map(Event::Wording).collect())
         }
+        Command::Targets(command) => Ok(targets::decide(site, command)?.into_iter().map(Event::Targets).collect()),
         Command::ChangePolicy { toml } => {
             let policy = Policy::from_toml(&toml)?;
             Ok(if policy == site.policy { vec![] } else { vec![Event::PolicyChanged { policy: Box::new(policy) }] })
@@ -405,6 +412,7 @@ pub fn evolve(mut site: Site, event: &Event) -> Site {
             site.lines.remove(number);
         }
         Event::Wording(event) => wording::evolve(&mut site.wording, event),
+        Event::Targets(event) => targets::evolve(&mut site, event),
         Event::PolicyChanged { policy } => {
             site.policy = (**policy).clone();
             site.policy_version += 1;

@@ -1,6 +1,7 @@
 //! A desk to look at: an invented company, a day's tickets, customers who go on writing and answer what you send.
 
 mod bonds;
+mod stakes;
 mod work;
 
 use std::net::SocketAddr;
@@ -50,6 +51,7 @@ pub async fn found(store: &Store, outside: SocketAddr, password: &str) -> Result
     store.commit(batch).await.map_err(|e| e.to_string())?;
     let start = Timestamp::now() - SignedDuration::from_hours(24 * (bonds::DAYS + 1));
     past.company(start, outside).await?;
+    past.stakes(start).await?;
     past.bonds().await?;
     let mut history: Vec<&Script> = HISTORY.iter().collect();
     history.sort_by_key(|s| -s.minutes_ago);
@@ -59,6 +61,7 @@ pub async fn found(store: &Store, outside: SocketAddr, password: &str) -> Result
     past.numbers().await?;
     past.work(Timestamp::now()).await?;
     past.open_promises().await?;
+    past.at_stake().await?;
     Ok(())
 }
 

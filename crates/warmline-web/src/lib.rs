@@ -6,8 +6,10 @@
 
 mod answers;
 mod aside;
+mod assets;
 mod calls;
 mod drafts;
+mod drop_everything;
 mod effort;
 mod files;
 mod floor;
@@ -31,6 +33,7 @@ mod security;
 mod session;
 mod settings;
 mod setup;
+mod targets;
 mod tickets;
 mod timeline;
 mod tone;
@@ -202,6 +205,13 @@ routes! {
     Inside "/settings/lines" => post(settings::map_line);
     Inside "/settings/lines/removal" => post(settings::unmap_line);
     Inside "/settings/phone" => post(settings::phone_login);
+    Inside "/settings/assets" => get(assets::show).post(assets::keep);
+    Inside "/settings/assets/sheet" => get(assets::export).post(assets::import).layer(files::upload_limit());
+    Inside "/settings/targets" => get(targets::show);
+    Inside "/settings/targets/{id}" => post(targets::set);
+    Inside "/tickets/{number}/assets" => get(assets::find);
+    Inside "/tickets/{number}/asset" => post(assets::link);
+    Inside "/tickets/{number}/everything" => post(drop_everything::change);
     Inside "/settings/policy" => post(settings::change_policy);
     Inside "/settings/password" => post(settings::change_password);
     Inside "/changes" => get(live::changes);

@@ -1,5 +1,6 @@
 // What HTML cannot do by itself: quick navigation, the editor, keys, live updates. Every page works without it.
 import { attention } from "./attention";
+import { assets } from "./assets";
 import { composers, keepDraftsFirst } from "./composer";
 import { keys } from "./keys";
 import { live } from "./live";
@@ -20,6 +21,7 @@ document.addEventListener("warmline:drawn", attention);
 document.addEventListener("visibilitychange", attention);
 navigation(eachPage);
 keys();
+assets();
 keepDraftsFirst();
 live();
 softphone();

@@ -30,6 +30,11 @@ fn a_person_does_the_main_jobs_in_a_browser() {
 }
 
 #[test]
+fn what_comes_first_explains_itself_in_a_browser() {
+    journey("priority.mjs", "every place is explained", |_, sink| vec![CODE.into(), sink.address.port().to_string()]);
+}
+
+#[test]
 fn a_draft_is_made_a_good_one_in_a_browser() {
     journey("words.mjs", "every word arrived", |_, sink| vec![CODE.into(), sink.address.port().to_string()]);
 }
