@@ -3,6 +3,7 @@
 mod desk;
 mod figures;
 mod fuzz;
+mod priority;
 mod promises;
 mod routing;
 mod theory;
@@ -22,13 +23,14 @@ fn main() -> ExitCode {
         ["bench", "desk", ref rest @ ..] => desk::bench(rest),
         ["bench", "routing"] => routing::bench(),
         ["bench", "promises", ref rest @ ..] => promises::bench(rest),
+        ["bench", "priority"] => priority::bench(),
         ["bench", "voice"] => voice::bench(),
         ["bench", "words", ref rest @ ..] => words::bench(rest),
         ["voice", ref part @ ..] => voice::part(part),
         ["docs"] => document_rules(),
         ["train", "abuse", folder] => train::train(folder),
         ["fuzz", ref rest @ ..] => fuzz::fuzz(rest),
-        _ => Err("usage: cargo xtask ci | cargo xtask docs | cargo xtask bench desk [--postgres URL] [--million] | cargo xtask bench routing|voice | cargo xtask bench promises [FOLDER] | cargo xtask bench words [FOLDER…] [--mistakes WHAT] | cargo xtask train abuse FOLDER | cargo xtask fuzz TARGET SECONDS".into()),
+        _ => Err("usage: cargo xtask ci | cargo xtask docs | cargo xtask bench desk [--postgres URL] [--million] | cargo xtask bench routing|priority|voice | cargo xtask bench promises [FOLDER] | cargo xtask bench words [FOLDER…] [--mistakes WHAT] | cargo xtask train abuse FOLDER | cargo xtask fuzz TARGET SECONDS".into()),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

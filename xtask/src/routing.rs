@@ -28,10 +28,32 @@ pub(crate) struct Case {
     pub(crate) classes: &'static [f64],
     /// The share of calls after which the agent takes a break, and its mean seconds.
     pub(crate) breaks: Option<(f64, f64)>,
+    /// Mean talks of the classes in seconds, where they differ.
+    pub(crate) talks: &'static [f64],
+    /// Agents kept free for critical callers.
+    pub(crate) reserved: u32,
+    /// Classes from this one on wait as one; they are still measured apart.
+    pub(crate) same_from: i64,
 }
 
-const PLAIN: Case =
-    Case { name: "", calls_per_hour: 0.0, talk: 0.0, agents: 0, patience: None, classes: &[1.0], breaks: None };
+impl Case {
+    fn talk_of(&self, class: i64) -> f64 {
+        self.talks.get(class as usize).copied().unwrap_or(self.talk)
+    }
+}
+
+pub(crate) const PLAIN: Case = Case {
+    name: "",
+    calls_per_hour: 0.0,
+    talk: 0.0,
+    agents: 0,
+    patience: None,
+    classes: &[1.0],
+    breaks: None,
+    talks: &[],
+    reserved: 0,
+    same_from: i64::MAX,
+};
 
 const CASES: &[Case] = &[
     Case { name: "Erlang C, 6 agents, 83 % busy", calls_per_hour: 60.0, talk: 300.0, agents: 6, ..PLAIN },
@@ -95,7 +117,8 @@ pub(crate) fn bench() -> Result<(), String> {
     println!("| case | measure | floor | theory | standard errors apart |\n| --- | --- | --- | --- | --- |");
     let mut all = true;
     for case in CASES {
-        let runs: Vec<Figures> = (0..RUNS).map(|seed| simulate(case, seed as u64 + 1)).collect();
+        let runs = (0..RUNS).map(|seed| figures(case, &simulate(case, seed as u64 + 1, CALLS)));
+        let runs: Vec<Figures> = runs.collect();
         let exact = theory::exact(case);
         for (name, of) in MEASURES {
             let Some(theory) = of(&exact) else { continue };
@@ -143,12 +166,13 @@ enum Next {
     BreakEnds(i64),
 }
 
-/// One run of the floor. Times are milliseconds.
-fn simulate(case: &Case, seed: u64) -> Figures {
+/// One run of the floor: how long everybody waited. Times are milliseconds.
+pub(crate) fn simulate(case: &Case, seed: u64, length: usize) -> Vec<Waited> {
     let chance = std::cell::RefCell::new(Chance(seed * 7919));
     let share = || chance.borrow_mut().share();
     let exponential = |mean: f64| (-share().ln() * mean * 1000.0).round() as i64;
-    let site = site(case.agents);
+    let mut site = site(case.agents);
+    site.policy.phone.reserved_agents = case.reserved;
     let mut world = World::new(case.agents);
     let mut coming: BinaryHeap<Reverse<(i64, Next)>> = BinaryHeap::new();
     coming.push(Reverse((0, Next::Arrives)));
@@ -161,7 +185,7 @@ fn simulate(case: &Case, seed: u64) -> Figures {
             Waited { seconds: (at - came) as f64 / 1000.0, answered, class }
         };
         let told = match next {
-            Next::Arrives if calls as usize >= WARM_UP + CALLS => continue,
+            Next::Arrives if calls as usize >= WARM_UP + length => continue,
             Next::Arrives => {
                 calls += 1;
                 let class = class_of(case, if case.classes.len() > 1 { share() } else { 0.0 });
@@ -170,7 +194,7 @@ fn simulate(case: &Case, seed: u64) -> Figures {
                 if let Some(patience) = case.patience {
                     coming.push(Reverse((at + exponential(patience), Next::GivesUp(calls))));
                 }
-                world.tell(&site, now, arrival(calls, class))
+                world.tell(&site, now, arrival(calls, class.min(case.same_from)))
             }
             Next::TalkEnds(call) => {
                 let rests = case.breaks.filter(|(part, _)| share() < *part).map(|(_, mean)| exponential(mean));
@@ -200,16 +224,16 @@ fn simulate(case: &Case, seed: u64) -> Figures {
             if call as usize > WARM_UP {
                 waits.push(waited(call, &arrived, true));
             }
-            coming.push(Reverse((at + exponential(case.talk), Next::TalkEnds(call))));
+            coming.push(Reverse((at + exponential(case.talk_of(arrived[&call].1)), Next::TalkEnds(call))));
         }
     }
-    figures(case, &waits)
+    waits
 }
 
-struct Waited {
-    seconds: f64,
-    answered: bool,
-    class: i64,
+pub(crate) struct Waited {
+    pub(crate) seconds: f64,
+    pub(crate) answered: bool,
+    pub(crate) class: i64,
 }
 
 fn class_of(case: &Case, share: f64) -> i64 {

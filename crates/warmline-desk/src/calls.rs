@@ -30,7 +30,8 @@ impl Unit<'_> {
             Some(ticket) => ticket,
             None => self.ticket_for_call(customer, queue, arrival).await?,
         };
-        let class = self.ticket(ticket).await?.map_or(1, |t| priority::class(t.value.impact, t.value.urgency));
+        self.weigh().await?;
+        let class = self.ticket(ticket).await?.map_or(1, |t| priority::caller_class(&t.value));
         let percent = u64::from(self.site.value.policy.phone.record_percent);
         let report = floor::Report::CallArrived {
             call: arrival.call,

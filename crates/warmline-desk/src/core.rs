@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use warmline_domain::asset::Asset;
 use warmline_domain::calendar::Calendar;
 use warmline_domain::customer::{self, Customer};
 use warmline_domain::floor::{self, Floor};
@@ -17,7 +18,7 @@ use warmline_domain::measure::{self, OnTicket, Tally};
 use warmline_domain::site::{self, Site};
 use warmline_domain::ticket::{self, Command, Ticket};
 use warmline_domain::wording;
-use warmline_domain::{AgentId, By, CallId, CustomerId, MessageId, QueueId, Refusal, TicketId, TicketNumber};
+use warmline_domain::{AgentId, AssetId, By, CallId, CustomerId, MessageId, QueueId, Refusal, TicketId, TicketNumber};
 use warmline_store::{Batch, CommitError, CustomerChange, Fault, Loaded, Store, TicketChange};
 
 use crate::announce::Topic;
@@ -182,6 +183,8 @@ pub(crate) struct Unit<'a> {
     tickets: BTreeMap<TicketId, Loaded<Ticket>>,
     customers: BTreeMap<CustomerId, Loaded<Customer>>,
     pub(crate) overlay: Overlay,
+    /// Tickets of which it is to be asked whether their customer's rank counts.
+    pub(crate) to_weigh: Vec<TicketId>,
     serial: Option<u64>,
     topics: BTreeSet<Topic>,
     pub(crate) calendars: BTreeMap<AgentId, Loaded<Calendar>>,
@@ -198,6 +201,7 @@ pub(crate) struct Overlay {
     pub(crate) numbers: BTreeMap<TicketNumber, TicketId>,
     pub(crate) automatic: BTreeMap<String, i64>,
     pub(crate) written: BTreeSet<i64>,
+    pub(crate) assets: BTreeMap<AssetId, Loaded<Asset>>,
 }
 
 struct Decided {
@@ -220,6 +224,7 @@ impl<'a> Unit<'a> {
             tickets: BTreeMap::new(),
             customers: BTreeMap::new(),
             overlay: Overlay::default(),
+            to_weigh: vec![],
             serial: None,
             topics: BTreeSet::new(),
             calendars: BTreeMap::new(),
@@ -238,6 +243,12 @@ impl<'a> Unit<'a> {
     }
 
     async fn decide(&mut self, wish: &Wish) -> Result<Outcome, DeskError> {
+        let outcome = self.decided(wish).await?;
+        self.weigh().await?;
+        Ok(outcome)
+    }
+
+    async fn decided(&mut self, wish: &Wish) -> Result<Outcome, DeskError> {
         match wish {
             Wish::Site { by, command } => self.site_wish(*by, command.clone()),
             Wish::ConnectMailbox { by, mailbox, secrets } => {
@@ -273,6 +284,12 @@ impl<'a> Unit<'a> {
                 Ok(Outcome::Done)
             }
             Wish::Calendar(wish) => self.calendar_wish(wish).await,
+            Wish::Asset { by, asset } => self.keep_asset(*by, asset).await,
+            Wish::TakeOver { by, rows } => self.take_over(*by, rows).await,
+            Wish::LinkAsset { by, ticket, asset } => self.link_asset(*by, *ticket, *asset).await,
+            Wish::AskToDrop { by, ticket, to, minutes, reason } => {
+                self.ask_to_drop(*by, *ticket, (*to, *minutes, reason)).await
+            }
             Wish::TimeCame(stream) => self.time_came(*stream).await,
             Wish::MaySend { ticket, message } => self.may_send(*ticket, *message).await,
         }
@@ -333,7 +350,7 @@ impl<'a> Unit<'a> {
         Ok(Outcome::Done)
     }
 
-    async fn ticket_wish(&mut self, by: By, id: TicketId, command: Command) -> Result<Outcome, DeskError> {
+    pub(crate) async fn ticket_wish(&mut self, by: By, id: TicketId, command: Command) -> Result<Outcome, DeskError> {
         let note = match &command {
             Command::WriteNote { note, content } => {
                 self.plausible(note.0)?;
@@ -412,7 +429,7 @@ impl<'a> Unit<'a> {
             }
             Stream::Ticket(id) => self.news(TicketId(id), ticket::Report::TimeCame).await,
             Stream::Calendar(agent) => self.shift_ended(AgentId(agent)).await,
-            Stream::Site | Stream::Customer(_) | Stream::Phrase(_) | Stream::Runbook(_) => {
+            Stream::Site | Stream::Customer(_) | Stream::Phrase(_) | Stream::Runbook(_) | Stream::Asset(_) => {
                 self.batch.timer(stream, None);
                 Ok(Outcome::Done)
             }
@@ -471,6 +488,10 @@ impl<'a> Unit<'a> {
             after = ticket::evolve(after, self.now, event);
         }
         let Some(after) = after else { return Err(Refusal::missing("ticket").into()) };
+        let rank_counts = self.site.value.policy.priority.rank_counts;
+        if rank_counts && before.is_none() || !rank_counts && after.stakes.ranked {
+            self.to_weigh.push(id);
+        }
         let change = TicketChange {
             before: before.as_ref(),
             after: &after,

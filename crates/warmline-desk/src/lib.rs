@@ -28,6 +28,7 @@ mod runbooks;
 mod said;
 pub mod smtp_in;
 pub mod smtp_out;
+mod stakes;
 pub mod telephony;
 mod timers;
 mod wish;

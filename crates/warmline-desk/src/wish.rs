@@ -1,13 +1,14 @@
 //! What can be asked of the desk, and what comes back.
 
 use jiff::Timestamp;
+use warmline_domain::asset::Asset;
 use warmline_domain::calendar;
 use warmline_domain::journal::Stream;
 use warmline_domain::phrase;
 use warmline_domain::runbook;
 use warmline_domain::ticket::{self, Message, NewPromise, Then};
 use warmline_domain::{
-    AgentId, By, CallId, CustomerId, MailboxId, MessageId, QueueId, Refusal, TicketId, TicketNumber,
+    AgentId, AssetId, By, CallId, CustomerId, MailboxId, MessageId, QueueId, Refusal, TicketId, TicketNumber,
 };
 use warmline_domain::{floor, site};
 use warmline_store::{Fault, Outcome as MailOutcome};
@@ -104,6 +105,29 @@ pub enum Wish {
         queue: QueueId,
     },
     Calendar(CalendarWish),
+    /// Registers an asset, or changes it.
+    Asset {
+        by: By,
+        asset: Asset,
+    },
+    /// Takes over what a sheet says of assets; their identifiers in it mean nothing.
+    TakeOver {
+        by: By,
+        rows: Vec<Asset>,
+    },
+    LinkAsset {
+        by: By,
+        ticket: TicketId,
+        asset: AssetId,
+    },
+    /// Asks somebody to drop everything for a ticket, for so many minutes.
+    AskToDrop {
+        by: By,
+        ticket: TicketId,
+        to: AgentId,
+        minutes: u32,
+        reason: String,
+    },
     TimeCame(Stream),
     /// May this message be given to a mail server now? Refused when it was taken back meanwhile.
     MaySend {
@@ -174,6 +198,11 @@ pub enum Outcome {
     Done,
     /// A ticket was opened.
     Opened(TicketId, TicketNumber),
+    /// Of a sheet: so many assets are new, so many say something else now.
+    TakenOver {
+        added: usize,
+        changed: usize,
+    },
     /// What became of a mail.
     Mail(MailOutcome),
     /// The mail was here before; nothing happened.

@@ -53,6 +53,8 @@ ids! {
     PromiseId
     /// An entry of a ticket's record: a step, a question, a field.
     RecordId
+    /// Equipment of a customer.
+    AssetId
     /// Something worth saying well, kept to be said again.
     PhraseId
     /// The first steps for a kind of problem.

@@ -25,6 +25,7 @@ pub enum Stream {
     Runbook(i64),
     /// The calendar of an agent.
     Calendar(i64),
+    Asset(i64),
 }
 
 impl Stream {
@@ -38,6 +39,7 @@ impl Stream {
             Stream::Phrase(id) => (5, id),
             Stream::Runbook(id) => (10, id),
             Stream::Calendar(id) => (16, id),
+            Stream::Asset(id) => (20, id),
         }
     }
     pub fn from_key(kind: i64, id: i64) -> Option<Self> {
@@ -49,6 +51,7 @@ impl Stream {
             5 => Some(Stream::Phrase(id)),
             10 => Some(Stream::Runbook(id)),
             16 => Some(Stream::Calendar(id)),
+            20 => Some(Stream::Asset(id)),
             _ => None,
         }
     }
@@ -64,6 +67,7 @@ impl fmt::Display for Stream {
             Stream::Phrase(id) => write!(f, "phrase {id}"),
             Stream::Runbook(id) => write!(f, "runbook {id}"),
             Stream::Calendar(id) => write!(f, "calendar of {id}"),
+            Stream::Asset(id) => write!(f, "asset {id}"),
         }
     }
 }

@@ -39,6 +39,14 @@ pub const RULE_FILES: usize = 50;
 pub const PHRASES_USED: usize = 20;
 /// One phrase, in one language.
 pub const PHRASE_CHARS: usize = 4_000;
+/// Assets of one sheet: one import is one list of a large customer.
+pub const SHEET_ROWS: usize = 20_000;
+/// A target of a queue, in open minutes: a quarter of a year of office hours.
+pub const TARGET_MINUTES: u32 = 60 * 24 * 90;
+/// So long somebody may be asked to drop everything: a shift.
+pub const DROP_MINUTES: u32 = 480;
+/// Customers whose rank counts, where the policy lets it.
+pub const RANKED: usize = 500;
 /// Openings of one day: a morning, an afternoon, an evening, and room.
 pub const OPENINGS_A_DAY: usize = 6;
 /// Days with hours of their own: ten years of holidays.

@@ -25,6 +25,7 @@ pub struct Policy {
     pub referrals: Referrals,
     pub charges: Charges,
     pub managers: Managers,
+    pub priority: Priority,
 }
 
 /// Answers to customers.
@@ -351,6 +352,25 @@ impl Default for Managers {
     }
 }
 
+/// P10: what comes first.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Priority {
+    /// Who asks raises nothing. Set to true, the customers in `ranked` are one notch more urgent, never critical, on
+    /// tickets they open from then on.
+    pub rank_counts: bool,
+    /// Mail addresses, or names of organisations.
+    pub ranked: Vec<String>,
+    /// A target is at risk, and people are warned, when so many in a hundred of its minutes are gone.
+    pub warn_percent: u32,
+}
+
+impl Default for Priority {
+    fn default() -> Self {
+        Priority { rank_counts: false, ranked: vec![], warn_percent: 75 }
+    }
+}
+
 impl Phone {
     /// Only whole international numbers are called back by themselves; what a caller shows is not proven.
     pub fn calls_back(&self, number: &str) -> bool {
@@ -424,6 +444,8 @@ impl Policy {
                 "Nothing was changed. Enter it as name@example.com, or leave it empty.",
             ));
         }
+        range("priority.ranked has a length that", self.priority.ranked.len() as u32, 0, crate::limits::RANKED as u32)?;
+        range("priority.warn_percent", self.priority.warn_percent, 50, 99)?;
         // Words take their time; below this nobody would hear music.
         if phone.announce_seconds > 0 {
             range("phone.announce_seconds", phone.announce_seconds, 20, 600)?;

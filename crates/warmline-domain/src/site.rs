@@ -7,6 +7,7 @@ pub mod catalogue;
 pub mod csv;
 pub mod queue;
 pub mod referrals;
+pub mod targets;
 
 use std::collections::BTreeMap;
 
@@ -39,6 +40,9 @@ pub struct Site {
     /// What we may do, for whom, at which price.
     #[serde(default)]
     pub catalogue: catalogue::Catalogue,
+    /// Within what time tickets of a queue are answered and solved.
+    #[serde(default, skip_serializing_if = "targets::Targets::is_empty")]
+    pub targets: targets::Targets,
     /// When the desk is open; queues may have hours of their own.
     #[serde(default)]
     pub hours: Hours,
@@ -194,6 +198,7 @@ pub enum Command {
     Wording(wording::Command),
     Directory(referrals::Command),
     Catalogue(catalogue::Command),
+    Targets(targets::Command),
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -213,6 +218,7 @@ pub enum Event {
     Wording(wording::Event),
     Directory(referrals::Event),
     Catalogue(catalogue::Event),
+    Targets(targets::Event),
 }
 
 impl Site {
@@ -341,6 +347,7 @@ fn set_up(site: &Site, by: By, command: Command) -> Result<Vec<Event>, Refusal> 
         }
         // Decided above.
         Command::Directory(_) | Command::Catalogue(_) => Ok(vec![]),
+        Command::Targets(command) => Ok(targets::decide(site, command)?.into_iter().map(Event::Targets).collect()),
         Command::ChangePolicy { toml } => {
             let policy = Policy::from_toml(&toml)?;
             Ok(if policy == site.policy { vec![] } else { vec![Event::PolicyChanged { policy: Box::new(policy) }] })
@@ -435,6 +442,7 @@ pub fn evolve(mut site: Site, event: &Event) -> Site {
         Event::Wording(event) => wording::evolve(&mut site.wording, event),
         Event::Directory(event) => referrals::evolve(&mut site.directory, event),
         Event::Catalogue(event) => catalogue::evolve(&mut site.catalogue, event),
+        Event::Targets(event) => targets::evolve(&mut site, event),
         Event::PolicyChanged { policy } => {
             site.policy = (**policy).clone();
             site.policy_version += 1;

@@ -14,6 +14,7 @@ mod calls;
 pub mod charge;
 mod command;
 pub mod content;
+pub mod drop_everything;
 pub mod effort;
 mod event;
 pub mod hand_up;
@@ -24,6 +25,8 @@ pub mod record;
 mod recordings;
 pub mod referral;
 pub mod stage;
+pub mod stakes;
+pub mod targets;
 pub mod threading;
 mod work;
 
@@ -45,9 +48,11 @@ pub use priority::{Impact, Urgency};
 pub use promises::{Dates, Known, MadeIn, NewPromise, Promise, PromiseKind, PromiseStanding, Told};
 pub use recordings::{Deleted, Recording, may_listen};
 pub use stage::Stage;
+pub use targets::Target;
 pub use threading::Matched;
 pub use work::short_word;
 
+use crate::asset::Asset;
 use crate::floor::Step;
 use crate::site::Site;
 use crate::{
@@ -123,6 +128,15 @@ pub struct Ticket {
     /// Short digests of the addresses it was forwarded to: vendors and others the customer knows nothing of.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub third_parties: BTreeSet<String>,
+    /// What is at stake beside its reach.
+    #[serde(default, skip_serializing_if = "stakes::Stakes::is_usual")]
+    pub stakes: stakes::Stakes,
+    /// Clocks that run, or rest, towards a target.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub targets: BTreeMap<Target, targets::Clock>,
+    /// Somebody is asked to drop everything for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dropping: Option<drop_everything::Asked>,
     /// What was kept of its calls.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub recordings: BTreeMap<CallId, Recording>,
@@ -264,6 +278,10 @@ pub enum Report {
     OnCall(Box<CallNews>),
     /// A call came in that is about nothing we know.
     CallOpened(Box<CallOpening>),
+    /// Whose ticket it is, as far as it is known.
+    CustomerKnown(stakes::Customer),
+    /// The register says something new of an asset.
+    AssetChanged(Box<Asset>),
     /// An agent made a message of another ticket a ticket of its own.
     SplitFrom(Box<Split>),
     TimeCame,
@@ -279,6 +297,24 @@ pub enum Order {
 }
 
 pub fn decide(ticket: &Ticket, site: &Site, by: By, now: Timestamp, command: Command) -> Result<Vec<Event>, Refusal> {
+    let events = wished(ticket, site, by, now, command)?;
+    Ok(followed(Some(ticket), site, now, events))
+}
+
+/// What happened, and what follows from it for clocks and questions that stand on the ticket.
+fn followed(before: Option<&Ticket>, site: &Site, now: Timestamp, mut events: Vec<Event>) -> Vec<Event> {
+    if events.is_empty() {
+        return events;
+    }
+    let after = events.iter().fold(before.cloned(), |ticket, event| evolve(ticket, now, event));
+    if let Some(after) = after {
+        events.extend(targets::follow(&after, site, now).into_iter().map(Event::Targets));
+        events.extend(drop_everything::follow(&after).map(Event::DropEverything));
+    }
+    events
+}
+
+fn wished(ticket: &Ticket, site: &Site, by: By, now: Timestamp, command: Command) -> Result<Vec<Event>, Refusal> {
     if site.role(by).is_none() {
         return Err(Refusal::new(
             refusal::Kind::Permission,
@@ -318,6 +354,8 @@ pub fn decide(ticket: &Ticket, site: &Site, by: By, now: Timestamp, command: Com
         Command::TurnAway { message } => arrivals::turn_away(ticket, message),
         Command::KeepTogether | Command::LeaveSolved => Ok(settled(ticket)),
         Command::SplitOff { message, to } => arrivals::split_off(ticket, message, to),
+        Command::Stakes(command) => Ok(stakes::decide(ticket, command)?.into_iter().map(Event::Stakes).collect()),
+        Command::DropEverything(command) => drop_everything::decide(ticket, site, by, command),
         other => work::decide(ticket, site, by, now, other),
     }
 }
@@ -335,6 +373,11 @@ fn person(by: By) -> Result<AgentId, Refusal> {
 }
 
 pub fn observe(ticket: Option<&Ticket>, site: &Site, now: Timestamp, report: Report) -> Vec<Event> {
+    let events = observed(ticket, site, now, report);
+    followed(ticket, site, now, events)
+}
+
+fn observed(ticket: Option<&Ticket>, site: &Site, now: Timestamp, report: Report) -> Vec<Event> {
     match (report, ticket) {
         (Report::MailArrived(arrival), ticket) => arrivals::arrived(ticket, site, now, *arrival),
         (Report::CallOpened(opening), None) => calls::opened(*opening),
@@ -355,7 +398,14 @@ pub fn observe(ticket: Option<&Ticket>, site: &Site, now: Timestamp, report: Rep
             events.extend(work::time_came(ticket, now));
             events.extend(recordings::time_came(ticket, now));
             events.extend(appeal::time_came(ticket, site, now));
+            events.extend(targets::time_came(ticket, now).into_iter().map(Event::Targets));
             events
+        }
+        (Report::CustomerKnown(customer), Some(ticket)) => {
+            stakes::customer_known(ticket, site, &customer).into_iter().map(Event::Stakes).collect()
+        }
+        (Report::AssetChanged(asset), Some(ticket)) => {
+            stakes::asset_changed(ticket, &asset).into_iter().map(Event::Stakes).collect()
         }
         (delivery, Some(ticket)) => answers::delivery_news(ticket, site, now, delivery),
     }
@@ -377,6 +427,12 @@ pub fn evolve(ticket: Option<Ticket>, at: Timestamp, event: &Event) -> Option<Ti
     referral::evolve(&mut ticket, at, event);
     charge::evolve(&mut ticket, at, event);
     appeal::evolve(&mut ticket, at, event);
+    match event {
+        Event::Stakes(event) => stakes::evolve(&mut ticket, event),
+        Event::Targets(event) => targets::evolve(&mut ticket, event),
+        Event::DropEverything(event) => drop_everything::evolve(&mut ticket, event),
+        _ => {}
+    }
     let known = arrivals::evolve(&mut ticket, event)
         || answers::evolve(&mut ticket, at, event)
         || promises::evolve(&mut ticket, event);
@@ -411,6 +467,7 @@ pub fn due(ticket: &Ticket) -> Option<Timestamp> {
         effort::due(ticket),
         hand_up::due(ticket),
         appeal::due(ticket),
+        targets::due(ticket),
     ];
     own.into_iter().flatten().min()
 }
@@ -477,6 +534,9 @@ fn opened(
         untold: false,
         participants: BTreeSet::new(),
         third_parties: BTreeSet::new(),
+        stakes: stakes::Stakes::default(),
+        targets: BTreeMap::new(),
+        dropping: None,
         recordings: BTreeMap::new(),
         referrals: vec![],
         charges: charge::Charges::default(),

@@ -2,6 +2,7 @@
 
 mod bonds;
 mod house;
+mod stakes;
 mod work;
 
 use std::net::SocketAddr;
@@ -51,6 +52,7 @@ pub async fn found(store: &Store, outside: SocketAddr, password: &str) -> Result
     store.commit(batch).await.map_err(|e| e.to_string())?;
     let start = Timestamp::now() - SignedDuration::from_hours(24 * (bonds::DAYS + 1));
     past.company(start, outside).await?;
+    past.stakes(start).await?;
     past.bonds().await?;
     let mut history: Vec<&Script> = HISTORY.iter().collect();
     history.sort_by_key(|s| -s.minutes_ago);
@@ -61,6 +63,7 @@ pub async fn found(store: &Store, outside: SocketAddr, password: &str) -> Result
     past.work(Timestamp::now()).await?;
     past.open_promises().await?;
     past.house().await?;
+    past.at_stake().await?;
     Ok(())
 }
 

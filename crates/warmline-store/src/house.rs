@@ -8,7 +8,7 @@ use warmline_domain::ticket::Ticket;
 use warmline_domain::ticket::appeal::{self, Appeal};
 use warmline_domain::ticket::charge::Charge;
 use warmline_domain::ticket::referral::{self, Looks, Referral, Uses};
-use warmline_domain::{AgentId, RequestId, PointerId, TicketId, TicketNumber};
+use warmline_domain::{AgentId, PointerId, RequestId, TicketId, TicketNumber};
 
 use crate::Store;
 use crate::batch::{Batch, Fault};

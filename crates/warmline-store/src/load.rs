@@ -167,7 +167,11 @@ impl Store {
     /// The highest identifier given so far; new ones must come after it.
     pub async fn highest_id(&self) -> Result<i64, Fault> {
         let mut highest = 0;
-        for sql in ["SELECT max(id) FROM ticket WHERE site = $1", "SELECT max(id) FROM customer WHERE site = $1"] {
+        for sql in [
+            "SELECT max(id) FROM ticket WHERE site = $1",
+            "SELECT max(id) FROM customer WHERE site = $1",
+            "SELECT max(id) FROM asset WHERE site = $1",
+        ] {
             highest = highest.max(self.one(sql, vec![self.site.into()]).await?.map_or(0, |row| row.int(0)));
         }
         // Messages and notes are numbered across sites.

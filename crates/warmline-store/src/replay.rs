@@ -10,13 +10,14 @@ use warmline_domain::runbook;
 use warmline_domain::sealed::Digest;
 use warmline_domain::site::{self, Site};
 use warmline_domain::ticket::{self, Event, Ticket};
-use warmline_domain::{AgentId, CustomerId, TicketId};
+use warmline_domain::{AgentId, AssetId, CustomerId, TicketId, asset as register};
 
 use crate::Store;
+use crate::assets;
 use crate::batch::Fault;
 use crate::load::{Loaded, parse};
 use crate::measures::{Zones, count_floor, count_ticket, differences};
-use crate::save::{attention, class_column, counted, stage_column};
+use crate::save::{asked, asset, attention, counted, pressing, stage_column};
 use crate::value::Value;
 
 /// Something that is not as the journal says.
@@ -97,6 +98,7 @@ impl Store {
                 let told = entries.iter().try_fold(calendar::Calendar::default(), fold)?;
                 differs(&self.calendar(AgentId(id)).await?, &told, head, &mut wrong);
             }
+            Stream::Asset(id) => self.replay_asset(AssetId(id), &entries, head, &mut wrong).await?,
             Stream::Site => {
                 let mut told = Site::default();
                 for entry in &entries {
@@ -172,20 +174,25 @@ impl Store {
     async fn check_ticket_columns(&self, row: &Ticket, wrong: &mut Vec<String>) -> Result<(), Fault> {
         let columns = self
             .one(
-                "SELECT stage, assignee, class, since, attention, queue, number, customer FROM ticket
+                "SELECT stage, assignee, class, since, attention, queue, number, customer, place, pressing, asset, asked FROM ticket
                  WHERE site = $1 AND id = $2",
                 vec![self.site.into(), row.id.0.into()],
             )
             .await?;
+        let place = ticket::priority::place(row);
         let expected = [
             stage_column(row),
             row.assignee.map_or(0, |a| a.0),
-            class_column(row),
+            place.class,
             row.since.as_millisecond(),
             attention(row),
             row.queue.0,
             row.number.0 as i64,
             row.customer.0,
+            place.arrived.as_millisecond(),
+            pressing(row),
+            asset(row),
+            asked(row),
         ];
         if columns.is_none_or(|c| expected.iter().enumerate().any(|(i, v)| c.int(i) != *v)) {
             wrong.push("a list column differs from its state".into());
@@ -258,6 +265,29 @@ impl Store {
         Ok(())
     }
 
+    async fn replay_asset(
+        &self,
+        id: AssetId,
+        entries: &[Entry],
+        head: Head,
+        wrong: &mut Vec<String>,
+    ) -> Result<(), Fault> {
+        let fold = |told, entry: &Entry| Ok::<_, Fault>(register::evolve(told, &parse("entry", &entry.body)?));
+        let told = entries.iter().try_fold(None, fold)?;
+        let (Some(told), Some(row)) = (told, self.asset(id).await?) else {
+            wrong.push("there is no row for it".into());
+            return Ok(());
+        };
+        differs(&row, &told, head, wrong);
+        let sql = "SELECT words, twin, organisation, criticality, retired FROM asset WHERE site = $1 AND id = $2";
+        let kept = self.one(sql, vec![self.site.into(), id.0.into()]).await?;
+        let kept = kept.map(|mut r| (r.text(0), r.text(1), r.text(2), r.int(3), r.int(4)));
+        if kept != Some(assets::columns(&told)) {
+            wrong.push("a list column differs from its state".into());
+        }
+        Ok(())
+    }
+
     async fn check_counters(
         &self,
         told: std::collections::BTreeMap<String, i64>,
@@ -289,7 +319,7 @@ impl Store {
 
     /// Rows nobody journaled.
     async fn check_orphans(&self, verdict: &mut Verdict) -> Result<(), Fault> {
-        let checks: [(&str, &'static str); 4] = [
+        let checks: [(&str, &'static str); 5] = [
             (
                 "ticket",
                 "SELECT id FROM ticket t WHERE site = $1 AND NOT EXISTS
@@ -299,6 +329,11 @@ impl Store {
                 "customer",
                 "SELECT id FROM customer t WHERE site = $1 AND NOT EXISTS
                  (SELECT 1 FROM journal j WHERE j.site = t.site AND j.kind = 3 AND j.id = t.id) LIMIT 20",
+            ),
+            (
+                "asset",
+                "SELECT id FROM asset t WHERE site = $1 AND NOT EXISTS
+                 (SELECT 1 FROM journal j WHERE j.site = t.site AND j.kind = 20 AND j.id = t.id) LIMIT 20",
             ),
             (
                 "message",

@@ -66,12 +66,13 @@ impl Batch {
         let subject = after.subject.open().cloned().unwrap_or_default();
         let first_subject = after.first_subject.as_ref().and_then(|s| s.open()).cloned().unwrap_or_default();
         let state = json(after);
+        let place = priority::place(after);
         let columns: Vec<Value> = vec![
             after.customer.0.into(),
             after.queue.0.into(),
             stage_column(after).into(),
             after.assignee.map_or(0, |a| a.0).into(),
-            class_column(after).into(),
+            place.class.into(),
             after.since.into(),
             attention(after).into(),
             subject.into(),
@@ -79,14 +80,18 @@ impl Batch {
             head.hash.into(),
             state.into(),
             first_subject.into(),
+            place.arrived.into(),
+            pressing(after).into(),
+            asset(after).into(),
+            asked(after).into(),
         ];
         if before.is_none() {
             let mut all = vec![self.site.into(), after.id.0.into(), (after.number.0 as i64).into()];
             all.extend(columns);
             self.write(
                 "INSERT INTO ticket (site, id, number, customer, queue, stage, assignee, class, since, attention,
-                                     subject, seq, hash, state, first_subject)
-                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
+                                     subject, seq, hash, state, first_subject, place, pressing, asset, asked)
+                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)",
                 all,
             );
             self.count("serial".into(), 1);
@@ -95,8 +100,9 @@ impl Batch {
             all.extend([self.site.into(), after.id.0.into(), was.seq.into()]);
             self.write_one(
                 "UPDATE ticket SET customer = $1, queue = $2, stage = $3, assignee = $4, class = $5, since = $6,
-                        attention = $7, subject = $8, seq = $9, hash = $10, state = $11, first_subject = $12
-                 WHERE site = $13 AND id = $14 AND seq = $15",
+                        attention = $7, subject = $8, seq = $9, hash = $10, state = $11, first_subject = $12,
+                        place = $13, pressing = $14, asset = $15, asked = $16
+                 WHERE site = $17 AND id = $18 AND seq = $19",
                 all,
             );
         }
@@ -430,9 +436,18 @@ pub(crate) fn stage_column(ticket: &Ticket) -> i64 {
     }
 }
 
-/// The class orders what is ours; all else is ordered by time alone.
-pub(crate) fn class_column(ticket: &Ticket) -> i64 {
-    if ticket.stage.is_ours() { priority::class(ticket.impact, ticket.urgency) } else { 0 }
+/// Its earliest date that is at risk or past.
+pub(crate) fn pressing(ticket: &Ticket) -> i64 {
+    priority::pressing(ticket).map_or(0, Timestamp::as_millisecond)
+}
+
+pub(crate) fn asset(ticket: &Ticket) -> i64 {
+    ticket.stakes.asset.as_ref().map_or(0, |a| a.id.0)
+}
+
+/// Who is asked to drop everything for it.
+pub(crate) fn asked(ticket: &Ticket) -> i64 {
+    ticket.dropping.as_ref().map_or(0, |d| d.to.0)
 }
 
 pub(crate) fn attention(ticket: &Ticket) -> i64 {
@@ -454,6 +469,9 @@ pub(crate) fn counted(ticket: &Ticket) -> Vec<String> {
     match attention(ticket) {
         0 => {}
         kind => names.push(format!("attention:{kind}")),
+    }
+    if pressing(ticket) > 0 {
+        names.push("pressing".into());
     }
     names
 }

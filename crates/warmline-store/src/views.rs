@@ -22,6 +22,8 @@ pub enum View {
     Waiting,
     Solved,
     Closed,
+    /// With a promise or a target at risk or past, the earliest date first.
+    Late,
     /// Mails of ours that did not arrive.
     NotHeard,
     /// Held mail and open questions.
@@ -36,13 +38,14 @@ pub enum View {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Cursor {
     pub class: i64,
-    pub since: i64,
+    /// The place, or whatever moment the list goes by.
+    pub place: i64,
     pub id: i64,
 }
 
 impl std::fmt::Display for Cursor {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}_{}_{}", self.class, self.since, self.id)
+        write!(f, "{}_{}_{}", self.class, self.place, self.id)
     }
 }
 
@@ -51,7 +54,7 @@ impl std::str::FromStr for Cursor {
     fn from_str(text: &str) -> Result<Self, Fault> {
         let numbers: Vec<i64> = text.split('_').filter_map(|n| n.parse().ok()).collect();
         match numbers[..] {
-            [class, since, id] => Ok(Cursor { class, since, id }),
+            [class, place, id] => Ok(Cursor { class, place, id }),
             _ => Err(Fault("That page of the list cannot be found.".into())),
         }
     }
@@ -113,7 +116,7 @@ impl Entry {
 macro_rules! list_sql {
     ($condition:literal) => {
         concat!(
-            "SELECT t.seq, t.hash, t.subject, t.state, t.first_subject, c.name, t.class, t.since, t.id FROM ticket t
+            "SELECT t.seq, t.hash, t.subject, t.state, t.first_subject, c.name, t.class, t.place, t.id FROM ticket t
              JOIN customer c ON c.site = t.site AND c.id = t.customer WHERE ",
             $condition
         )
@@ -121,21 +124,26 @@ macro_rules! list_sql {
 }
 
 const BY_ASSIGNEE: &str = list_sql!(
-    "t.site = $1 AND t.stage = $2 AND t.assignee = $3 AND (t.class, t.since, t.id) > ($4, $5, $6)
-     ORDER BY t.class, t.since, t.id LIMIT $7"
+    "t.site = $1 AND t.stage = $2 AND t.assignee = $3 AND (t.class, t.place, t.id) > ($4, $5, $6)
+     ORDER BY t.class, t.place, t.id LIMIT $7"
 );
 const BY_STAGE: &str = list_sql!(
-    "t.site = $1 AND t.stage = $2 AND (t.class, t.since, t.id) > ($3, $4, $5)
-     ORDER BY t.class, t.since, t.id LIMIT $6"
+    "t.site = $1 AND t.stage = $2 AND (t.class, t.place, t.id) > ($3, $4, $5)
+     ORDER BY t.class, t.place, t.id LIMIT $6"
 );
 const BY_STAGE_NEWEST: &str = list_sql!(
-    "t.site = $1 AND t.stage = $2 AND (t.class, t.since, t.id) < ($3, $4, $5)
-     ORDER BY t.class DESC, t.since DESC, t.id DESC LIMIT $6"
+    "t.site = $1 AND t.stage = $2 AND (t.class, t.place, t.id) < ($3, $4, $5)
+     ORDER BY t.class DESC, t.place DESC, t.id DESC LIMIT $6"
 );
-const BY_ATTENTION: &str = list_sql!(
-    "t.site = $1 AND t.attention > 0 AND t.attention = $2 AND (t.since, t.id) > ($3, $4)
-     ORDER BY t.since, t.id LIMIT $5"
-);
+/// These go by a moment of their own; it stands where a page reads the place.
+const BY_ATTENTION: &str = "SELECT t.seq, t.hash, t.subject, t.state, t.first_subject, c.name, t.class, t.since, t.id
+     FROM ticket t JOIN customer c ON c.site = t.site AND c.id = t.customer
+     WHERE t.site = $1 AND t.attention > 0 AND t.attention = $2 AND (t.since, t.id) > ($3, $4)
+     ORDER BY t.since, t.id LIMIT $5";
+const BY_DATE: &str = "SELECT t.seq, t.hash, t.subject, t.state, t.first_subject, c.name, t.class, t.pressing, t.id
+     FROM ticket t JOIN customer c ON c.site = t.site AND c.id = t.customer
+     WHERE t.site = $1 AND t.pressing > 0 AND (t.pressing, t.id) > ($2, $3)
+     ORDER BY t.pressing, t.id LIMIT $4";
 /// The ids first: SQLite's planner would otherwise walk all tickets instead of one customer's.
 const BY_CUSTOMER: &str = list_sql!(
     "t.site = $1 AND t.id IN (SELECT id FROM ticket WHERE site = $2 AND customer = $3 AND id < $4
@@ -152,14 +160,14 @@ const BY_TAG: &str = list_sql!(
 
 impl Store {
     pub async fn list(&self, view: &View, after: Option<Cursor>, limit: usize) -> Result<Page, Fault> {
-        let first = Cursor { class: i64::MIN, since: i64::MIN, id: i64::MIN };
-        let last = Cursor { class: i64::MAX, since: i64::MAX, id: i64::MAX };
+        let first = Cursor { class: i64::MIN, place: i64::MIN, id: i64::MIN };
+        let last = Cursor { class: i64::MAX, place: i64::MAX, id: i64::MAX };
         let up = after.unwrap_or(first);
         let down = after.unwrap_or(last);
         // One more than asked for tells whether there is a next page.
         let limit = limit as i64 + 1;
         let site = self.site;
-        let by_assignee = |agent: i64| ints(&[site, 0, agent, up.class, up.since, up.id, limit]);
+        let by_assignee = |agent: i64| ints(&[site, 0, agent, up.class, up.place, up.id, limit]);
         let rows = match view {
             View::Next(agent) => {
                 let mut mine = self.query(BY_ASSIGNEE, by_assignee(agent.0)).await?;
@@ -169,16 +177,17 @@ impl Store {
             }
             View::Mine(agent) => self.query(BY_ASSIGNEE, by_assignee(agent.0)).await?,
             View::Unassigned => self.query(BY_ASSIGNEE, by_assignee(0)).await?,
-            View::Ours => self.query(BY_STAGE, ints(&[site, 0, up.class, up.since, up.id, limit])).await?,
-            View::Waiting => self.query(BY_STAGE, ints(&[site, 1, up.class, up.since, up.id, limit])).await?,
+            View::Ours => self.query(BY_STAGE, ints(&[site, 0, up.class, up.place, up.id, limit])).await?,
+            View::Waiting => self.query(BY_STAGE, ints(&[site, 1, up.class, up.place, up.id, limit])).await?,
             View::Solved => {
-                self.query(BY_STAGE_NEWEST, ints(&[site, 2, down.class, down.since, down.id, limit])).await?
+                self.query(BY_STAGE_NEWEST, ints(&[site, 2, down.class, down.place, down.id, limit])).await?
             }
             View::Closed => {
-                self.query(BY_STAGE_NEWEST, ints(&[site, 3, down.class, down.since, down.id, limit])).await?
+                self.query(BY_STAGE_NEWEST, ints(&[site, 3, down.class, down.place, down.id, limit])).await?
             }
-            View::NotHeard => self.query(BY_ATTENTION, ints(&[site, 1, up.since, up.id, limit])).await?,
-            View::ToDecide => self.query(BY_ATTENTION, ints(&[site, 2, up.since, up.id, limit])).await?,
+            View::Late => self.query(BY_DATE, ints(&[site, up.place, up.id, limit])).await?,
+            View::NotHeard => self.query(BY_ATTENTION, ints(&[site, 1, up.place, up.id, limit])).await?,
+            View::ToDecide => self.query(BY_ATTENTION, ints(&[site, 2, up.place, up.id, limit])).await?,
             View::Customer(id) => self.query(BY_CUSTOMER, ints(&[site, site, id.0, down.id, limit])).await?,
             View::Organisation(name) => {
                 let name = Value::Text(name.clone());
@@ -290,7 +299,7 @@ fn page(rows: Vec<Row>, limit: usize) -> Result<Page, Fault> {
     let more = rows.len() > limit;
     let mut page = Page::default();
     for mut row in rows.into_iter().take(limit) {
-        let here = Cursor { class: row.int(6), since: row.int(7), id: row.int(8) };
+        let here = Cursor { class: row.int(6), place: row.int(7), id: row.int(8) };
         let Loaded { value: ticket, .. } = ticket_of(&mut row, 0)?;
         page.rows.push(ListRow { ticket, customer: row.text(5) });
         page.next = more.then_some(here);

@@ -9,7 +9,7 @@ use warmline_domain::site::Site;
 use warmline_domain::ticket::{
     self, Address, Arrival, Command, Event, Matched, Message, Note, Opening, Report, Ticket, record,
 };
-use warmline_domain::{AgentId, By, CustomerId, MessageId, NoteId, QueueId, RecordId, TicketId, TicketNumber};
+use warmline_domain::{AgentId, AssetId, By, CustomerId, MessageId, NoteId, QueueId, RecordId, TicketId, TicketNumber};
 use warmline_store::*;
 
 fn at(second: i64) -> Timestamp {
@@ -368,5 +368,45 @@ async fn drafts_sessions_and_secrets_are_kept_and_taken_away() {
         store.commit(batch).await.unwrap();
         assert_eq!(store.draft(agent, ticket, "answer").await.unwrap(), None);
         assert_eq!(store.session(b"token").await.unwrap(), None);
+    }
+}
+
+#[tokio::test]
+async fn the_register_is_searched_and_goes_by_key_and_a_changed_row_is_named() {
+    use warmline_domain::asset::{self, Asset, Criticality};
+    for (store, _folder) in engines(911).await {
+        let mut batch = store.batch();
+        for n in 1..=25i64 {
+            let asset = Asset {
+                id: AssetId(911_000_000 + n),
+                name: format!("Press {n:02} 100%_new"),
+                kind: "press".into(),
+                place: if n % 5 == 0 { "Hall B".into() } else { String::new() },
+                organisation: if n % 2 == 0 { "Brightwell".into() } else { String::new() },
+                criticality: if n == 4 { Criticality::Critical } else { Criticality::Ordinary },
+                retired: n == 6,
+            };
+            let events = [asset::Event::Registered(asset.clone())];
+            let before = Default::default();
+            let by = By::Agent(AgentId(1));
+            batch.asset(&AssetChange { before, after: &asset, events: &events, by, at: at(n), policy: 1 });
+        }
+        // A database of an earlier run is as good.
+        if store.asset(AssetId(911_000_001)).await.unwrap().is_none() {
+            store.commit(batch).await.unwrap();
+        }
+        let names = |page: &Assets| page.rows.iter().map(|a| a.id.0 - 911_000_000).collect::<Vec<_>>();
+        let first = store.assets("", None, 20).await.unwrap();
+        assert_eq!(names(&first), (1..=20).collect::<Vec<_>>());
+        let rest = store.assets("", first.next, 20).await.unwrap();
+        assert_eq!((names(&rest), rest.next), ((21..=25).collect(), None));
+        assert_eq!(names(&store.assets("HALL press", None, 20).await.unwrap()), [5, 10, 15, 20, 25]);
+        assert_eq!(names(&store.assets("100%_n", None, 2).await.unwrap()), [1, 2], "signs of patterns are letters");
+        assert!(store.assets("100%n", None, 2).await.unwrap().rows.is_empty());
+        let offered = store.assets_of("brightwell", 3).await.unwrap();
+        assert_eq!(offered.iter().map(|a| a.id.0 % 100).collect::<Vec<_>>(), [4, 2, 8], "critical first, those in use");
+        let twin = store.asset_named("press 04 100%_NEW", "BRIGHTWELL").await.unwrap();
+        assert_eq!(twin.map(|t| t.value.id), Some(AssetId(911_000_004)));
+        assert_eq!(store.replay(|_| {}).await.unwrap().disagreements, []);
     }
 }

@@ -14,7 +14,7 @@ use warmline_domain::id::Minter;
 use warmline_domain::money::Money;
 use warmline_domain::site::catalogue::{Channel, Command, Entry, Terms, Why, Written};
 use warmline_domain::site::{Command as SiteCommand, Role};
-use warmline_domain::{RequestId, Refusal};
+use warmline_domain::{Refusal, RequestId};
 use warmline_store::ChargeCounts;
 
 use crate::App;

@@ -11,7 +11,7 @@ use warmline_domain::site::Role;
 use warmline_domain::site::catalogue::{Entry, Terms};
 use warmline_domain::ticket::charge::{self, Agreement, Charge, Standing};
 use warmline_domain::ticket::{Address, Command, Message, Then, Ticket, Told};
-use warmline_domain::{RequestId, MessageId, Refusal};
+use warmline_domain::{MessageId, Refusal, RequestId};
 use warmline_store::Draft;
 
 use crate::App;

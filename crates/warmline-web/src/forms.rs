@@ -27,6 +27,7 @@ impl InView {
             "waiting" => View::Waiting,
             "solved" => View::Solved,
             "closed" => View::Closed,
+            "late" => View::Late,
             "unheard" => View::NotHeard,
             "decide" => View::ToDecide,
             other => match other.split_once(':') {

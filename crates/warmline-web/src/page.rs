@@ -31,6 +31,8 @@ pub(crate) struct Frame {
     pub(crate) promises_at_risk: i64,
     /// What waits for this agent from colleagues.
     pub(crate) colleagues: usize,
+    /// A ticket this agent is asked to drop everything for: its number and subject.
+    pub(crate) asked: Option<(String, String)>,
     pub(crate) bar: CallBar,
     pub(crate) nonce: String,
     pub(crate) sequence: String,
@@ -44,6 +46,12 @@ impl Frame {
         Ok(Frame {
             my_id: who.id.0,
             promises_at_risk: app.desk.store.promises_at_risk(who.id).await?,
+            asked: app
+                .desk
+                .store
+                .asked_to_drop(who.id)
+                .await?
+                .map(|(_, number, subject)| (number.to_string(), subject)),
             colleagues: crate::hand_up::waiting(app, who.id).await?,
             supervises: who.role >= warmline_domain::site::Role::Supervisor,
             telephone: app.desk.telephone.phone().is_some(),

@@ -17,6 +17,8 @@ use warmline_domain::{AgentId, MessageId, NoteId, PromiseId, Refusal, TicketId, 
 use warmline_store::{Entry, View};
 
 use crate::App;
+use crate::assets::{StakesPane, stakes_pane};
+use crate::drop_everything::{AskedView, asked_view};
 use crate::effort::{ClockPane, clock_pane};
 use crate::forms::{InView, addresses_as_text};
 use crate::hand_up::{HandUpPane, hand_up_pane};
@@ -25,6 +27,7 @@ use crate::page::{Frame, Shown, Wrong, bytes_in_words, draw, drawn, exact, momen
 use crate::promises::{PromisesPane, Typed, promises_pane};
 use crate::record::{RecordPane, record_pane};
 use crate::session::Who;
+use crate::targets::{ClockView, clocks};
 use crate::timeline::{Eyes, Item, items};
 use crate::tone::{Hint, hints};
 
@@ -114,6 +117,9 @@ struct TicketPane {
     referral: crate::referrals::ReferralPane,
     charges: crate::charges::ChargesPane,
     appeal: crate::appeals::AppealPane,
+    stakes: StakesPane,
+    clocks: Vec<ClockView>,
+    asked: Option<AskedView>,
     hints: Vec<Hint>,
 }
 
@@ -239,6 +245,7 @@ async fn list_pane(app: &App, who: &Who, view: &InView, open: Option<TicketId>) 
         link("mine", "Mine", mine, false),
         link("unassigned", "Nobody’s", count("agent:0:0".into()), false),
         link("ours", "All that is ours", count("stage:0".into()), false),
+        link("late", "Late or nearly", count("pressing".into()), true),
         link("unheard", "Has not heard from us", count("attention:1".into()), true),
         link("decide", "To decide", count("attention:2".into()), true),
         link("waiting", "Waiting for the customer", count("stage:1".into()), false),
@@ -271,7 +278,7 @@ fn row_view(
     zone: &jiff::tz::TimeZone,
     open: Option<TicketId>,
 ) -> RowView {
-    let reason = priority::reason(ticket, now);
+    let reason = priority::reason(ticket, site, now);
     RowView {
         number: ticket.number.to_string(),
         subject: ticket.subject.open().cloned().unwrap_or_default(),
@@ -290,6 +297,9 @@ fn empty(key: &str) -> (&'static str, &'static str) {
         "next" => ("Nothing waits for you", "Mail that comes in appears here by itself, the most pressing first."),
         "mine" => ("You have no tickets", "Open one from “Next for you” and press A to take it."),
         "unassigned" => ("Everything has somebody", "New mail shows up here until someone takes it."),
+        "late" => {
+            ("Nothing is late", "Promises and targets stand here when little of their time is left, the nearest first.")
+        }
         "unheard" => ("Everybody has heard from us", "When a mail of ours does not arrive, its ticket stands here."),
         "decide" => ("Nothing to decide", "Held mail and doubtful subjects stand here until somebody decides."),
         "waiting" => ("Nobody owes us an answer", "Tickets rest here while the customer is to move."),
@@ -320,6 +330,8 @@ async fn ticket_pane(
     let referral = crate::referrals::pane(app, &ticket, &entries).await?;
     let charges = crate::charges::pane(app, who, &ticket, &customer.organisation);
     let appeal = crate::appeals::pane(app, who, &ticket, &entries, &customer.organisation);
+    let stakes = stakes_pane(app, &ticket.stakes, &customer.organisation).await?;
+    let asked = asked_view(app, who, &ticket).await?;
     let promised = promises.promises.iter().map(|p| (p.id, p.what.clone())).collect();
     let rule =
         |id: &str| engine.packs().flat_map(|p| &p.rules).find(|r| r.source.id == id).map(|r| r.source.say.clone());
@@ -352,7 +364,7 @@ async fn ticket_pane(
         impact: ticket.impact,
         urgency: ticket.urgency,
         stopped: ticket.urgency == Urgency::Stopped,
-        reason: priority::reason(&ticket, now),
+        reason: priority::reason(&ticket, &site, now),
         opened: moment(ticket.opened_at, now, zone),
         items,
         decide_reopen: matches!(ticket.question, Some(Question::Reopen(_))),
@@ -374,6 +386,9 @@ async fn ticket_pane(
         referral,
         charges,
         appeal,
+        stakes,
+        clocks: clocks(app, &site, &ticket),
+        asked,
         hints,
     })
 }

@@ -323,6 +323,9 @@ fn sentence(event: &Event, by: By, eyes: &Eyes<'_>) -> Option<String> {
         }
         Event::LetIn { .. } => format!("{who} let a held message in"),
         Event::TurnedAway { .. } => format!("{who} turned a held message away"),
+        Event::Stakes(event) => crate::assets::sentence(event, &who),
+        Event::Targets(event) => return crate::targets::sentence(event),
+        Event::DropEverything(event) => crate::drop_everything::sentence(event, &who, eyes),
         Event::Asked { question: Question::Reopen(_) } => "Said thanks; it stays solved unless you reopen it".into(),
         Event::Asked { question: Question::OtherMatter(_) } => "The new subject may be another matter".into(),
         Event::MovedOut { .. } => format!("{who} made a message a ticket of its own"),

@@ -11,7 +11,7 @@ use super::{Role, Site};
 use crate::limits::{ENTRIES, NAME_CHARS, ORGANISATIONS, PLANS, REASON_CHARS};
 use crate::money::Money;
 use crate::ticket::short_word;
-use crate::{By, RequestId, Refusal, refusal};
+use crate::{By, Refusal, RequestId, refusal};
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]

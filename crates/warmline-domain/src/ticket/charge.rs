@@ -22,7 +22,7 @@ use crate::limits::{CHARGES, REASON_CHARS};
 use crate::money::Money;
 use crate::site::Site;
 use crate::site::catalogue::Terms;
-use crate::{By, RequestId, MessageId, Refusal, refusal};
+use crate::{By, MessageId, Refusal, RequestId, refusal};
 
 /// What was said about prices on a ticket.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

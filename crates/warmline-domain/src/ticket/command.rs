@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::{Answer, Impact, NewPromise, Note, Told, Urgency};
-use super::{effort, hand_up, ladder, record};
+use super::{drop_everything, effort, hand_up, ladder, record, stakes};
 use crate::floor::Presence;
 use crate::{AgentId, CallId, MessageId, NoteId, PromiseId, QueueId, TicketId};
 
@@ -52,6 +52,8 @@ pub enum Command {
         impact: Impact,
         urgency: Urgency,
     },
+    Stakes(stakes::Command),
+    DropEverything(drop_everything::Command),
     Rename {
         subject: String,
     },

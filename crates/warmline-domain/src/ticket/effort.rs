@@ -169,7 +169,7 @@ pub(super) fn hung_up(ticket: &Ticket) -> Vec<Event> {
 fn times(ticket: &Ticket, site: &Site) -> (i64, i64) {
     let policy = &site.policy.effort;
     let queue = site.queues.get(&ticket.queue).and_then(|q| q.effort_minutes);
-    let critical = priority::class(ticket.impact, ticket.urgency) == 0;
+    let critical = priority::is_critical(ticket);
     let ask = queue.unwrap_or(policy.ask_minutes);
     let ask = if critical { ask.min(policy.critical_ask_minutes) } else { ask };
     let warn = i64::from(ask) * i64::from(policy.warn_percent.min(100)) / 100;

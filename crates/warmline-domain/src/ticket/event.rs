@@ -7,7 +7,7 @@ use super::{
     Dates, Deleted, Impact, Kind, MadeIn, Matched, Message, Note, PromiseKind, PromiseStanding, Question, Stage, Told,
     Urgency,
 };
-use super::{effort, hand_up, ladder, record};
+use super::{drop_everything, effort, hand_up, ladder, record, stakes, targets};
 use crate::floor::Step;
 use crate::forecast::Forecast;
 use crate::{AgentId, CallId, CustomerId, MessageId, NoteId, PromiseId, QueueId, Sealed, TicketId, TicketNumber};
@@ -214,6 +214,9 @@ pub enum Event {
         close_at: Option<Timestamp>,
         wake_at: Option<Timestamp>,
     },
+    Stakes(stakes::Event),
+    Targets(targets::Event),
+    DropEverything(drop_everything::Event),
     Asked {
         question: Question,
     },

@@ -74,7 +74,9 @@ impl Story {
             let agent = Agent { tier, ..agent };
             site.agents.insert(AgentId(id), agent);
         }
-        site.queues.insert(QueueId(1), Queue::named(QueueId(1), "Support"));
+        for (id, name) in [(1, "Support"), (2, "Billing")] {
+            site.queues.insert(QueueId(id), Queue::named(QueueId(id), name));
+        }
         let mailbox = crate::site::Mailbox {
             id: crate::MailboxId(1),
             address: "support@example.com".into(),
@@ -246,6 +248,20 @@ impl Story {
             "keeps-together" => Command::KeepTogether,
             "splits-off" => Command::SplitOff { message: self.last_message, to: TicketId(2) },
             "listens" => Command::Listen { call: CallId(1), going_on: rest == "early" },
+            "links" => Command::Stakes(stakes::Command::Link(Box::new(asset(rest)))),
+            "unlinks" => Command::Stakes(stakes::Command::Unlink),
+            "asks-ben-to-drop-everything" => {
+                let promises = rest.contains("promised").then(|| self.promised_elsewhere(now));
+                let late = drop_everything::becomes_late(promises.iter(), AgentId(2), ticket.id, now, 60);
+                let reason = rest.split_once("because ").map_or(String::new(), |(_, why)| why.into());
+                let ask = drop_everything::Command::Ask { to: AgentId(2), minutes: 60, reason, late };
+                Command::DropEverything(ask)
+            }
+            "drops-everything" => Command::DropEverything(drop_everything::Command::Accept { gives: rest.into() }),
+            "keeps-at-it" => Command::DropEverything(drop_everything::Command::Refuse { reason: rest.into() }),
+            "takes-the-asking-back" => Command::DropEverything(drop_everything::Command::TakeBack),
+            "moves" => Command::Move { queue: QueueId(2) },
+            "stops-one" => Command::Prioritise { impact: Impact::Person, urgency: Urgency::Stopped },
             "stops-work" => Command::Prioritise { impact: Impact::Site, urgency: Urgency::Stopped },
             other => house::wish(other, rest, self.id()),
         };
@@ -255,6 +271,18 @@ impl Story {
     fn news(&mut self, now: Timestamp, who: &str, verb: &str, rest: &str) -> Vec<Event> {
         let message = self.last_answer;
         let report = match (who, verb) {
+            ("house", "asks") => return self.house_asks(rest),
+            ("house", "opens") => return self.house_opens(),
+            ("house", "counts-rank") => {
+                self.site.policy.priority.rank_counts = true;
+                self.site.policy.priority.ranked = vec![format!("{rest}@example.net")];
+                return vec![];
+            }
+            (customer, "is-known") => Report::CustomerKnown(stakes::Customer {
+                addresses: vec![format!("{customer}@example.net")],
+                organisation: String::new(),
+            }),
+            ("register", "says") => Report::AssetChanged(Box::new(asset(rest))),
             ("time", "came") => Report::TimeCame,
             ("server", "takes") => Report::Sent { message },
             ("server", "defers") => Report::NotSent { message, why: rest.into() },
@@ -266,6 +294,41 @@ impl Story {
             (customer, verb) => Report::MailArrived(Box::new(self.mail(customer, verb, rest))),
         };
         observe(self.ticket.as_ref(), &self.site, now, report)
+    }
+
+    /// `first_answer=60 next_answer=120`: open minutes, for all tickets of the first queue; critical ones half of it.
+    fn house_asks(&mut self, rest: &str) -> Vec<Event> {
+        let read = |part: &str| {
+            let (word, minutes) = part.split_once('=').expect("target=minutes");
+            let target = Target::ALL.into_iter().find(|t| t.word() == word).expect("a target");
+            (target, minutes.parse::<u32>().expect("minutes"))
+        };
+        let others: BTreeMap<Target, u32> = rest.split_whitespace().map(read).collect();
+        let critical = others.iter().map(|(target, minutes)| (*target, minutes / 2)).collect();
+        self.site.targets.insert(QueueId(1), crate::site::targets::QueueTargets { critical, others });
+        vec![]
+    }
+
+    /// Office hours in the zone of the story: it begins on a Tuesday at 22:13, and the office opens 646 minutes later.
+    fn house_opens(&mut self) -> Vec<Event> {
+        let day = || "9-17".to_owned();
+        let week = [day(), day(), day(), day(), day(), String::new(), String::new()];
+        let written = crate::hours::Written { zone: "UTC".into(), week, exceptions: String::new() };
+        self.site.hours = crate::Hours::read(&written).unwrap();
+        vec![]
+    }
+
+    /// Another ticket, on which ben has promised something for half an hour from now.
+    fn promised_elsewhere(&self, now: Timestamp) -> Ticket {
+        let mut other = self.ticket.clone().expect("a ticket first");
+        other.id = TicketId(77);
+        let due = now + SignedDuration::from_mins(30);
+        let (standing, kind) = (PromiseStanding::Made, PromiseKind::Word);
+        let owner = AgentId(2);
+        let (warn_at, alert_at, first_due) = (due, due, due);
+        let promise = Promise { owner, due, first_due, warn_at, alert_at, standing, kind, stands_with: None };
+        other.promises.insert(PromiseId(9), promise);
+        other
     }
 
     /// `rest` says what it was: recorded, marked as abusive, objected to.
@@ -315,8 +378,32 @@ impl Story {
     }
 }
 
+fn asset(criticality: &str) -> Asset {
+    Asset {
+        id: crate::AssetId(1),
+        name: "Press line 2".into(),
+        kind: "press".into(),
+        place: "Hall B".into(),
+        organisation: String::new(),
+        criticality: criticality.split_whitespace().next().unwrap_or("ordinary").parse().unwrap(),
+        retired: criticality.contains("retired"),
+    }
+}
+
 fn shown(event: &Event) -> String {
+    use targets::Event::{TargetDropped, TargetEnded, TargetMissed, TargetNears, TargetRests, TargetSet};
     match event {
+        Event::Stakes(event) => name_of(event),
+        Event::DropEverything(event) => name_of(event),
+        Event::Targets(TargetEnded { target, late, .. }) if *late > 0 => format!("target_ended_late={}", target.word()),
+        Event::Targets(
+            event @ (TargetSet { target, .. }
+            | TargetRests { target, .. }
+            | TargetNears { target, .. }
+            | TargetMissed { target, .. }
+            | TargetEnded { target, .. }
+            | TargetDropped { target }),
+        ) => format!("{}={}", name_of(event), target.word()),
         Event::StageChanged { stage, .. } => format!("stage={}", stage.word()),
         Event::Effort(event) => format!("effort/{}", name_of(event)),
         Event::Ladder(event) => format!("ladder/{}", name_of(event)),

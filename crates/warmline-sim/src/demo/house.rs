@@ -8,7 +8,7 @@ use warmline_domain::site::Command;
 use warmline_domain::site::catalogue::{self, Written as Request};
 use warmline_domain::site::referrals::{self, Written as Helper};
 use warmline_domain::ticket::{self, appeal, charge, referral};
-use warmline_domain::{AgentId, By, RequestId, PointerId, PromiseId, TicketId};
+use warmline_domain::{AgentId, By, PointerId, PromiseId, RequestId, TicketId};
 
 use super::{INES, Past, RAVI, YOU};
 
@@ -194,10 +194,10 @@ impl Past {
         let plans = catalogue::Command::SetPlans { plans: vec!["basic".into(), "complete".into()] };
         let mut commands = vec![plans];
         commands.extend(
-            entries
-                .into_iter()
-                .enumerate()
-                .map(|(n, written)| catalogue::Command::Keep { id: RequestId(n as i64 + 1), written: Box::new(written) }),
+            entries.into_iter().enumerate().map(|(n, written)| catalogue::Command::Keep {
+                id: RequestId(n as i64 + 1),
+                written: Box::new(written),
+            }),
         );
         let organisation = "Brightwell Printing".to_owned();
         commands.push(catalogue::Command::Assign { organisation, plan: "complete".into() });

@@ -37,6 +37,11 @@ fn what_is_not_ours_what_it_costs_and_who_decides_in_a_browser() {
 }
 
 #[test]
+fn what_comes_first_explains_itself_in_a_browser() {
+    journey("priority.mjs", "every place is explained", |_, sink| vec![CODE.into(), sink.address.port().to_string()]);
+}
+
+#[test]
 fn a_draft_is_made_a_good_one_in_a_browser() {
     journey("words.mjs", "every word arrived", |_, sink| vec![CODE.into(), sink.address.port().to_string()]);
 }

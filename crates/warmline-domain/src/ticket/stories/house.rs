@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use crate::site::catalogue::{self, Written};
 use crate::site::{Agent, Event, Role, Site, evolve, referrals};
 use crate::ticket::{Command, appeal, charge, referral};
-use crate::{AgentId, By, RequestId, PointerId, PromiseId};
+use crate::{AgentId, By, PointerId, PromiseId, RequestId};
 
 /// Two supervisors, a directory with one entry, a catalogue with three.
 pub(super) fn furnish(mut site: Site) -> Site {
