@@ -9,7 +9,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use warmline_domain::asset::Asset;
 use warmline_domain::calendar::Calendar;
-use warmline_domain::customer::{self, Customer};
+use warmline_domain::customer::Customer;
 use warmline_domain::floor::{self, Floor};
 use warmline_domain::id::made_at;
 use warmline_domain::journal::{Head, Stream};
@@ -19,7 +19,7 @@ use warmline_domain::site::{self, Site};
 use warmline_domain::ticket::{self, Command, Ticket};
 use warmline_domain::wording;
 use warmline_domain::{AgentId, AssetId, By, CallId, CustomerId, MessageId, QueueId, Refusal, TicketId, TicketNumber};
-use warmline_store::{Batch, CommitError, CustomerChange, Fault, Loaded, Store, TicketChange};
+use warmline_store::{Batch, CommitError, Fault, Loaded, Store, TicketChange};
 
 use crate::announce::Topic;
 use crate::edge::Edge;
@@ -181,12 +181,12 @@ pub(crate) struct Unit<'a> {
     pub(crate) site: Loaded<Arc<Site>>,
     pub(crate) floor: Loaded<Arc<Floor>>,
     tickets: BTreeMap<TicketId, Loaded<Ticket>>,
-    customers: BTreeMap<CustomerId, Loaded<Customer>>,
+    pub(crate) customers: BTreeMap<CustomerId, Loaded<Customer>>,
     pub(crate) overlay: Overlay,
     /// Tickets of which it is to be asked whether their customer's rank counts.
     pub(crate) to_weigh: Vec<TicketId>,
     serial: Option<u64>,
-    topics: BTreeSet<Topic>,
+    pub(crate) topics: BTreeSet<Topic>,
     pub(crate) calendars: BTreeMap<AgentId, Loaded<Calendar>>,
     /// Calls that something happened to.
     touched: BTreeSet<CallId>,
@@ -208,7 +208,7 @@ struct Decided {
     batch: Batch,
     site: Loaded<Arc<Site>>,
     floor: Loaded<Arc<Floor>>,
-    topics: BTreeSet<Topic>,
+    pub(crate) topics: BTreeSet<Topic>,
     touched: BTreeSet<CallId>,
 }
 
@@ -509,42 +509,6 @@ impl<'a> Unit<'a> {
         Ok(())
     }
 
-    pub(crate) fn apply_customer(
-        &mut self,
-        before: Option<Loaded<Customer>>,
-        events: &[customer::Event],
-        by: By,
-    ) -> Option<CustomerId> {
-        let mut after = before.as_ref().map(|b| b.value.clone());
-        for event in events {
-            after = customer::evolve(after, event);
-            let known = match (event, &after) {
-                (customer::Event::Met { id, address, .. }, _) => Some((*id, address)),
-                (customer::Event::AddressAdded { address }, Some(customer)) => Some((customer.id, address)),
-                _ => None,
-            };
-            if let Some((id, address)) = known
-                && let Some(address) = address.open()
-            {
-                self.overlay.addresses.insert(address.clone(), id);
-            }
-        }
-        let after = after.filter(|_| !events.is_empty())?;
-        let change = CustomerChange {
-            before: before.as_ref(),
-            after: &after,
-            events,
-            by,
-            at: self.now,
-            policy: self.site.value.policy_version,
-        };
-        let head = self.batch.customer(&change);
-        let id = after.id;
-        self.customers.insert(id, Loaded { value: after, head });
-        self.topics.insert(Topic::Customer(id));
-        Some(id)
-    }
-
     /// Something happened to this call; its lines are looked at when all is decided.
     pub(crate) fn touch(&mut self, call: CallId) {
         self.touched.insert(call);
@@ -563,57 +527,6 @@ impl<'a> Unit<'a> {
 
     pub(crate) async fn existing(&self, id: TicketId) -> Result<Loaded<Ticket>, DeskError> {
         Ok(self.ticket(id).await?.ok_or_else(|| Refusal::missing("ticket"))?)
-    }
-
-    pub(crate) async fn customer_at(&self, address: &str) -> Result<Option<CustomerId>, Fault> {
-        match self.overlay.addresses.get(&customer::normal_address(address)) {
-            Some(id) => Ok(Some(*id)),
-            None => self.core.store.customer_by_address(address).await,
-        }
-    }
-
-    /// The customer an agent changes something about.
-    async fn known_customer(&self, by: By, id: CustomerId) -> Result<Loaded<Customer>, DeskError> {
-        if self.site.value.role(by).is_none() {
-            let (why, way) = ("Only people who work at this desk do this.", "Sign in as an agent.");
-            return Err(Refusal::new(warmline_domain::refusal::Kind::Permission, why, way).into());
-        }
-        let found = match self.customers.get(&id) {
-            Some(loaded) => Some(loaded.clone()),
-            None => self.core.store.customer(id).await?,
-        };
-        Ok(found.ok_or_else(|| Refusal::missing("customer"))?)
-    }
-
-    async fn belongs(&mut self, by: By, id: CustomerId, organisation: &str) -> Result<Outcome, DeskError> {
-        let before = self.known_customer(by, id).await?;
-        let events = customer::belongs(&before.value, organisation)?;
-        self.apply_customer(Some(before), &events, by);
-        self.announce(Topic::List);
-        Ok(Outcome::Done)
-    }
-
-    async fn add_address(&mut self, by: By, id: CustomerId, address: &str) -> Result<Outcome, DeskError> {
-        let before = self.known_customer(by, id).await?;
-        let owner = match customer::known_form(address) {
-            Some(known) => self.customer_at(&known).await?,
-            None => None,
-        };
-        let events = customer::add_address(&before.value, address, owner)?;
-        self.apply_customer(Some(before), &events, by);
-        self.announce(Topic::List);
-        Ok(Outcome::Done)
-    }
-
-    /// The customer behind an address; met now if nobody was before.
-    pub(crate) async fn customer_or_met(&mut self, name: &str, address: &str) -> Result<CustomerId, DeskError> {
-        if let Some(id) = self.customer_at(address).await? {
-            return Ok(id);
-        }
-        let id: CustomerId = self.core.edge.mint(self.now);
-        let events = customer::meet(id, name, address);
-        self.apply_customer(None, &events, By::Stranger);
-        Ok(id)
     }
 
     pub(crate) async fn next_number(&mut self) -> Result<TicketNumber, Fault> {

@@ -14,6 +14,7 @@ pub mod blobs;
 mod calendars;
 mod calls;
 mod core;
+mod customers;
 pub mod edge;
 pub mod forecasts;
 pub mod imap;

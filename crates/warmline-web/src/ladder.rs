@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use askama::Template;
 use axum::Form;
 use axum::extract::Query;
 use axum::response::{IntoResponse, Redirect};
@@ -10,7 +11,7 @@ use warmline_domain::id::Minter;
 use warmline_domain::runbook::Runbook;
 use warmline_domain::ticket::ladder::{Command, Event, Place};
 use warmline_domain::ticket::record::{self, Came, Ticked};
-use warmline_domain::ticket::{Command as TicketCommand, Event as TicketEvent, Ticket};
+use warmline_domain::ticket::{Command as TicketCommand, Event as TicketEvent, Ticket, short_word};
 use warmline_domain::{AgentId, RecordId, TicketNumber};
 use warmline_mail::markdown_to_html;
 use warmline_store::Entry;
@@ -18,7 +19,7 @@ use warmline_store::Entry;
 use crate::App;
 use crate::forms::percent;
 use crate::on::OnTicket;
-use crate::page::{Shown, Wrong};
+use crate::page::{Shown, Wrong, draw};
 use crate::tickets::fresh_node;
 
 pub(crate) struct LadderPane {
@@ -29,8 +30,6 @@ pub(crate) struct LadderPane {
     /// What is searched for, unless something else is typed.
     pub(crate) words: String,
     pub(crate) found: Vec<String>,
-    pub(crate) nearest: Vec<Nearest>,
-    pub(crate) others: Vec<(AgentId, String)>,
     /// Colleagues who have been asked and have not answered.
     pub(crate) asked: Vec<String>,
     pub(crate) climbed: Vec<&'static str>,
@@ -67,30 +66,25 @@ pub(crate) struct Nearest {
 /// Tickets like this one that are shown.
 const NEAREST: usize = 4;
 
-pub(crate) async fn ladder_pane(
-    app: &App,
-    who: AgentId,
-    ticket: &Ticket,
-    entries: &[Entry],
-) -> Result<LadderPane, Wrong> {
+pub(crate) async fn ladder_pane(app: &App, ticket: &Ticket, entries: &[Entry]) -> Result<LadderPane, Wrong> {
     let (site, store, now) = (app.desk.site(), &app.desk.store, app.desk.clock.now());
     let runbooks: Vec<Runbook> = store.runbooks().await?.into_iter().map(|(_, r)| r.value).collect();
     let ticked = ticked(entries);
-    let fits = |r: &&Runbook| r.is_for(&ticket.topic, "") || ticked.keys().any(|(key, _)| *key == r.key);
+    let kind = match &ticket.stakes.asset {
+        Some(asset) => store.asset(asset.id).await?.map(|a| a.value.kind).unwrap_or_default(),
+        None => String::new(),
+    };
+    let fits =
+        |r: &&Runbook| r.is_for(&ticket.topic, &short_word(&kind)) || ticked.keys().any(|(key, _)| *key == r.key);
     let subject = ticket.subject.open().cloned().unwrap_or_default();
-    let nearest = nearest(app, who, ticket, &subject, entries).await?;
     let rows = store.record(ticket.id).await?;
     let named = |agent: &AgentId| site.agents.get(agent).map(|a| a.name.clone());
-    let known: BTreeSet<AgentId> = nearest.iter().filter_map(|n| n.agent).collect();
-    let others = site.agents.values().filter(|a| a.active && a.id != who && !known.contains(&a.id));
     Ok(LadderPane {
         topic: ticket.topic.clone(),
         topics: runbooks.iter().flat_map(|r| r.topics.iter().cloned()).collect(),
         runbooks: runbooks.iter().filter(fits).map(|r| runbook_view(r, &ticked)).collect(),
         words: telling(&subject),
         found: rows.iter().filter(|r| r.kind == "found").map(|r| r.text.clone()).collect(),
-        nearest,
-        others: others.map(|a| (a.id, a.name.clone())).collect(),
         asked: ticket.ladder.questions.values().flatten().filter_map(named).collect(),
         climbed: ticket.ladder.climbed.iter().map(|r| r.word()).collect(),
         fresh: Minter::new(fresh_node()).mint(now),
@@ -141,19 +135,33 @@ fn telling(subject: &str) -> String {
     words.take(5).collect::<Vec<_>>().join(" ")
 }
 
-/// Solved tickets whose words are nearest, and who solved them.
-async fn nearest(
-    app: &App,
-    who: AgentId,
-    ticket: &Ticket,
-    subject: &str,
-    entries: &[Entry],
-) -> Result<Vec<Nearest>, Wrong> {
+#[derive(Template)]
+#[template(path = "ticket/nearest.html")]
+struct NearestPart {
+    nearest: Vec<Nearest>,
+    /// Colleagues who solved none of them.
+    others: Vec<(AgentId, String)>,
+}
+
+/// Looked for when somebody wants to ask: a search over everything is not done at each look at a ticket.
+pub(crate) async fn nearest(on: OnTicket) -> Shown {
+    let (app, who) = (&on.app, on.who.id);
+    let ticket = app.desk.store.ticket(on.id).await?.ok_or(Wrong::Missing)?.value;
+    let nearest = solved_like(app, who, &ticket).await?;
+    let known: BTreeSet<AgentId> = nearest.iter().filter_map(|n| n.agent).collect();
     let site = app.desk.site();
-    let first = entries.iter().find_map(|e| match e {
-        Entry::Message(m) if m.kind == "received" => Some(m.content.text.as_str()),
-        _ => None,
-    });
+    let others = site.agents.values().filter(|a| a.active && a.id != who && !known.contains(&a.id));
+    draw(&NearestPart { others: others.map(|a| (a.id, a.name.clone())).collect(), nearest })
+}
+
+/// Solved tickets whose words are nearest, and who solved them.
+async fn solved_like(app: &App, who: AgentId, ticket: &Ticket) -> Result<Vec<Nearest>, Wrong> {
+    let site = app.desk.site();
+    let first = match ticket.record.first_words {
+        Some(message) => app.desk.store.message(message).await?.map(|(_, m)| m.content.text),
+        None => None,
+    };
+    let subject = ticket.subject.open().cloned().unwrap_or_default();
     let like = format!("{subject} {}", first.unwrap_or_default());
     let mut found = Vec::new();
     for hit in app.desk.store.similar(&like, ticket.id).await? {

@@ -137,6 +137,7 @@ routes! {
     Inside "/tickets/{number}/steps" => post(ladder::tick);
     Inside "/tickets/{number}/search" => get(ladder::search);
     Inside "/tickets/{number}/links" => post(ladder::attach_link);
+    Inside "/tickets/{number}/nearest" => get(ladder::nearest);
     Inside "/tickets/{number}/questions" => post(ladder::ask);
     Inside "/tickets/{number}/record" => post(record::keep);
     Inside "/tickets/{number}/hand-up" => post(hand_up::offer);

@@ -68,7 +68,7 @@ pub(crate) async fn record_pane(app: &App, ticket: &Ticket, entries: &[Entry]) -
         filled,
         of,
         problem: stands(Field::Problem, first_words(ticket, entries)),
-        environment: stands(Field::Environment, String::new()),
+        environment: stands(Field::Environment, ticket.stakes.asset.as_ref().map(|a| a.named()).unwrap_or_default()),
         state: stands(Field::State, state(ticket, entries, now)),
         next: stands(Field::Next, String::new()),
         solution: stands(Field::Solution, solution(ticket, entries, &rows)),

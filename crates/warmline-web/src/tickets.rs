@@ -321,7 +321,7 @@ async fn ticket_pane(
     let entries = store.timeline(id).await?;
     let customer = customer_pane(app, &ticket).await?;
     let record = record_pane(app, &ticket, &entries).await?;
-    let ladder = ladder_pane(app, who.id, &ticket, &entries).await?;
+    let ladder = ladder_pane(app, &ticket, &entries).await?;
     let hand_up = hand_up_pane(app, who.id, &ticket).await?;
     let written = store.record(id).await?.into_iter().map(|r| (r.id, r.text)).collect();
     let composer = composer(app, who, &ticket, &entries, &customer).await?;

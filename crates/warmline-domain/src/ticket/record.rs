@@ -271,9 +271,23 @@ pub(super) fn entry(text: &str) -> Result<String, Refusal> {
     Ok(text.to_owned())
 }
 
+fn has(ticket: &Ticket, field: Field, now: Timestamp) -> bool {
+    let record = &ticket.record;
+    let otherwise = match field {
+        Field::Problem => record.first_words.is_some(),
+        Field::Environment => ticket.stakes.asset.is_some(),
+        Field::Tried => record.tried > 0,
+        // What was to happen by a time that has passed is no next step.
+        Field::Next => return record.next.is_some_and(|next| next.by > now),
+        Field::Solution => record.answered_by.is_some(),
+        Field::State => false,
+    };
+    otherwise || record.written.contains_key(&field)
+}
+
 /// What the record lacks before this may happen, in the order it is read.
 pub fn missing(ticket: &Ticket, act: Act, now: Timestamp) -> Vec<Field> {
-    act.needs().iter().copied().filter(|field| !ticket.record.has(*field, now)).collect()
+    act.needs().iter().copied().filter(|field| !has(ticket, *field, now)).collect()
 }
 
 pub(super) fn complete(ticket: &Ticket, site: &Site, act: Act, now: Timestamp) -> Result<(), Refusal> {
@@ -369,16 +383,6 @@ impl Record {
         *self == Record::default()
     }
 
-    pub fn has(&self, field: Field, now: Timestamp) -> bool {
-        match field {
-            Field::Problem => self.first_words.is_some() || self.written.contains_key(&field),
-            Field::Tried => self.tried > 0,
-            Field::Next => self.next.is_some_and(|next| next.by > now),
-            Field::Solution => self.answered_by.is_some() || self.written.contains_key(&field),
-            Field::Environment | Field::State => self.written.contains_key(&field),
-        }
-    }
-
     /// What a reopened ticket was solved with did not solve it.
     pub(super) fn reopened(&mut self, stage: Stage) {
         if matches!(stage, Stage::Solved | Stage::Closed) {
@@ -393,5 +397,5 @@ pub fn completeness(ticket: &Ticket, now: Timestamp) -> (usize, usize) {
     let done = matches!(ticket.stage, Stage::Solved | Stage::Closed);
     let fields: &[Field] =
         if done { &[Field::Problem, Field::Environment, Field::Tried, Field::Solution] } else { Act::Give.needs() };
-    (fields.iter().filter(|f| ticket.record.has(**f, now)).count(), fields.len())
+    (fields.iter().filter(|f| has(ticket, **f, now)).count(), fields.len())
 }
