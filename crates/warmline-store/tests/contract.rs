@@ -410,3 +410,48 @@ async fn the_register_is_searched_and_goes_by_key_and_a_changed_row_is_named() {
         assert_eq!(store.replay(|_| {}).await.unwrap().disagreements, []);
     }
 }
+
+/// Rows of referrals, charges and requests for a manager: what lists and measures read, on both engines.
+#[tokio::test]
+async fn what_is_not_ours_what_it_costs_and_who_decides_is_counted() {
+    use warmline_domain::money::Money;
+    use warmline_domain::ticket::{appeal, charge, referral};
+    use warmline_domain::{PointerId, PromiseId, RequestId};
+    for (mut life, _folder) in lives(114).await {
+        let customer = life.customer(1, "maria@example.net").await;
+        let ticket = life.opened(10, customer, "Toner", "It leaks.").await;
+        let to = referral::To { pointer: Some(PointerId(7)), name: "Maker".into(), marks: vec!["+15550100".into()] };
+        let price = Money { minor: 12_000, currency: "EUR".into() };
+        let (waived, reason) = (Some(Money { minor: 2_000, ..price.clone() }), "the first was ours".to_owned());
+        let pays = Some(Money { minor: 10_000, ..price.clone() });
+        let (promise, due) = (PromiseId(life.id(77)), at(9_000));
+        let told = ticket::Told::OnThePhone;
+        let steps = [
+            Event::Referral(referral::Event::Looked { budget_seconds: 120 }),
+            Event::Referral(referral::Event::Pointed { to, looked_seconds: 60 }),
+            Event::Referral(referral::Event::Given { told, message: None }),
+            Event::Charge(charge::Event::Quoted { entry: RequestId(3), request: "Rescue".into(), price: Some(price) }),
+            Event::Charge(charge::Event::Offered { n: 0, told, message: None }),
+            Event::Charge(charge::Event::Excepted { n: 0, price: pays, waived, reason }),
+            Event::Charge(charge::Event::ComplaintPassed { message: MessageId(life.id(500)) }),
+            Event::Appeal(appeal::Event::Begun { by: Some(AgentId(1)) }),
+            Event::Appeal(appeal::Event::Asked { to: AgentId(1), then: vec![], pass_at: at(900), due, promise }),
+        ];
+        for step in steps {
+            let before = life.store.ticket(ticket.id).await.unwrap().unwrap();
+            life.save(Some(&before), &[step], By::Agent(AgentId(1))).await.unwrap();
+        }
+        let uses = life.store.pointer_uses().await.unwrap();
+        assert_eq!((uses[&PointerId(7)].given, uses[&PointerId(7)].reopened), (1, 0));
+        let looks = life.store.looks(at(0)).await.unwrap();
+        assert_eq!((looks.looks, looks.in_budget, looks.given, looks.closed), (1, 1, 1, 0));
+        assert_eq!(life.store.exceptions(at(0)).await.unwrap()[&RequestId(3)], 1);
+        assert!(life.store.exceptions(at(90_000)).await.unwrap().is_empty());
+        let counts = life.store.charge_counts().await.unwrap();
+        assert_eq!((counts.offered, counts.excepted, counts.complaints), (0, 1, 1));
+        let open = life.store.open_appeals().await.unwrap();
+        assert_eq!((open.len(), open[0].owner, open[0].due), (1, Some(AgentId(1)), Some(due)));
+        assert_eq!(life.store.appeals_since(at(0)).await.unwrap().len(), 1);
+        assert_eq!(life.store.replay(|_| {}).await.unwrap().disagreements, []);
+    }
+}

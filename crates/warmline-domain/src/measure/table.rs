@@ -133,7 +133,7 @@ measures! {
     14 "p14.complaints" Count Desk opens true "Complaints": "Complaints about charges passed to the managers." => ticket |t| one(matches!(t.event, Event::Charge(Charge::ComplaintPassed { .. })));
 
     15 "p15.asked" Count Desk opens true "Asked for a manager": "Times that a customer asked for a manager." => ticket |t| one(matches!(t.event, Event::Appeal(Appeal::Begun { .. })));
-    15 "p15.front" Count Agents per "p15.asked" "Settled by the front line": "Settled without a manager." => ticket |t| one(matches!(t.event, Event::Appeal(Appeal::Settled { by_manager: false, .. })));
+    15 "p15.front" Count Desk per "p15.asked" "Settled by the front line": "Settled without a manager." => ticket |t| one(matches!(t.event, Event::Appeal(Appeal::Settled { by_manager: false, .. })));
     15 "p15.passed" Count Desk per "p15.asked" "Passed on": "Requests that went to a supervisor, once each." => ticket |t| one(matches!(t.event, Event::Appeal(Appeal::Asked { .. })) && t.appeal()?.asked_at.is_none());
     15 "p15.time" Seconds Desk "Time to a manager": "From asking the supervisors until one had it, around the clock." => ticket |t| match t.event { Event::Appeal(Appeal::Taken { .. }) if t.appeal()?.taken_at.is_none() => Some(seconds(t.appeal()?.asked_at?, t.at)), _ => None };
     15 "p15.in-time" Count Desk per "p15.passed" "In time": "Taken before the time the customer was told." => ticket |t| one(matches!(t.event, Event::Appeal(Appeal::Taken { .. })) && t.appeal()?.taken_at.is_none() && t.appeal()?.due? >= t.at);

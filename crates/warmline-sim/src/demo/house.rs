@@ -272,6 +272,6 @@ impl Past {
         self.did(9, RAVI, ticket, ticket::Command::Appeal(appeal::Command::Begin)).await?;
         let promise: PromiseId = self.minter.mint(Timestamp::now());
         let ask = appeal::Command::Ask { promise, here: vec![YOU] };
-        self.did(4, RAVI, ticket, ticket::Command::Appeal(ask)).await
+        self.did(0, RAVI, ticket, ticket::Command::Appeal(ask)).await
     }
 }
