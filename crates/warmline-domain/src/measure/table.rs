@@ -5,11 +5,13 @@ use crate::floor::Event as Floor;
 use crate::floor::call::{Ending, State, Step};
 use crate::ticket::appeal::Event as Appeal;
 use crate::ticket::charge::Event as Charge;
+use crate::ticket::drop_everything::Event as Drop;
 use crate::ticket::effort::Event as Effort;
 use crate::ticket::hand_up::Event as HandUp;
 use crate::ticket::ladder::Rung;
 use crate::ticket::record::{Agreement, Event as Record, completeness};
 use crate::ticket::referral::{self, Event as Referral};
+use crate::ticket::targets::Event as Target;
 use crate::ticket::{Event, Kind, Stage};
 
 const NO_PER: Option<&'static str> = None;
@@ -99,6 +101,13 @@ measures! {
     9 "p9.returned" Count Agents per "p8.up" opens true "Returned": "Sent back with what was missing." => ticket |t| one(matches!(t.event, Event::HandUp(HandUp::Returned { .. })));
     9 "p9.late" Count Desk per "p8.up" opens true "Not accepted in time": "Nobody had accepted it when the time for that was over." => ticket |t| one(matches!(t.event, Event::HandUp(HandUp::Late)));
     9 "p9.told" Count Agents per "p8.up" "Customer told": "An answer went out after it was handed up." => ticket |t| one(t.before?.untold && matches!(t.event, Event::MessageWritten { kind: Kind::Answer, .. }));
+
+    10 "p10.targets" Count Desk "Targets": "Targets that ended, in the open hours of their queue: picked up, answered, solved." => ticket |t| one(matches!(t.event, Event::Targets(Target::TargetEnded { .. })));
+    10 "p10.met" Count Desk per "p10.targets" "In time": "Targets that ended before they were due." => ticket |t| one(matches!(t.event, Event::Targets(Target::TargetEnded { late: 0, .. })));
+    10 "p10.late" Count Desk per "p10.targets" opens true "Late": "Targets that ended after they were due." => ticket |t| one(matches!(t.event, Event::Targets(Target::TargetEnded { late: 1.., .. })));
+    10 "p10.late_by" Seconds Desk "Late by": "Open time by which late targets were missed." => ticket |t| match t.event { Event::Targets(Target::TargetEnded { late: late @ 1.., .. }) => Some(i64::from(*late) * 60), _ => None };
+    10 "p10.asked" Count Desk opens true "Drop everything": "Times that somebody was asked to drop everything for a ticket." => ticket |t| one(matches!(t.event, Event::DropEverything(Drop::EverythingAsked(_))));
+    10 "p10.dropped" Count Desk per "p10.asked" opens true "Dropped": "Of these, everything was dropped." => ticket |t| one(matches!(t.event, Event::DropEverything(Drop::EverythingDropped { .. })));
 
     11 "p11.complete" Mean Desk "Record": "How much of the record was there when it was solved, in percent; the mean." => ticket |t| match t.event { Event::Record(Record::Solved { .. }) => t.before.map(|b| completeness(b, t.at)).map(|(filled, of)| (filled * 100 / of) as i64), _ => None };
     11 "p11.steps" Mean Desk "Steps": "Steps on the record when it was solved; the mean." => ticket |t| match t.event { Event::Record(Record::Solved { .. }) => Some(i64::from(t.before?.record.tried)), _ => None };
