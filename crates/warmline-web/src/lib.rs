@@ -7,6 +7,7 @@
 mod answers;
 mod appeals;
 mod aside;
+mod calendar;
 mod calls;
 mod catalogue;
 mod charges;
@@ -149,6 +150,13 @@ routes! {
     Inside "/tickets/{number}/promises/{id}/receipt" => post(promises::receipt);
     Inside "/tickets/{number}/safe-dates" => get(promises::safe::show);
     Inside "/promises" => get(promises::ledger::show);
+    Inside "/calendar" => get(calendar::show).post(calendar::put);
+    Inside "/calendar/{id}/removal" => post(calendar::remove);
+    Inside "/calendar/address" => post(calendar::address);
+    Inside "/calendar/source" => post(calendar::source);
+    Inside "/calendar/file" => post(calendar::import).layer(axum::extract::DefaultBodyLimit::max(warmline_domain::limits::CALENDAR_BYTES));
+    Outside "/calendar/feed/{secret}" => get(calendar::feed::show);
+    Inside "/promises/handover" => post(promises::ledger::hand_over);
     Inside "/promises/export" => get(promises::ledger::export);
     Inside "/referrals" => get(referrals::show).post(referrals::keep);
     Inside "/referrals/export" => get(referrals::export);

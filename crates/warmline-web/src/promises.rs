@@ -21,6 +21,7 @@ use warmline_store::{PromiseRow, Stands};
 pub(crate) use lines::new_promises;
 
 use crate::App;
+use crate::calendar::load::{Cut, cuts};
 use crate::drafts::keep_draft;
 use crate::forms::{addresses, local_moment};
 use crate::on::OnTicket;
@@ -46,6 +47,9 @@ pub(crate) struct PromiseView {
     pub(crate) finish: bool,
     pub(crate) alarm: bool,
     pub(crate) open: bool,
+    pub(crate) due_at: Timestamp,
+    /// What its owner could leave out to keep it, when it is at risk.
+    pub(crate) cuts: Vec<Cut>,
     /// The form that moves it: as it was typed, or with a date proposed.
     pub(crate) form: Typed,
     /// That form stands open: what was typed into it was refused.
@@ -92,6 +96,8 @@ fn shown(app: &App, row: PromiseRow, now: Timestamp, typed: Option<&Typed>) -> P
     let proposed = Typed { due: local(app, later), ..Typed::default() };
     PromiseView {
         standing: standing_in_words(&row),
+        due_at: row.due,
+        cuts: vec![],
         opened: form.is_some(),
         form: form.unwrap_or(proposed),
         first_due: if row.moves > 0 { moment(row.first_due, now, zone) } else { String::new() },
@@ -107,6 +113,17 @@ fn shown(app: &App, row: PromiseRow, now: Timestamp, typed: Option<&Typed>) -> P
         customer: row.customer,
         what: row.what,
     }
+}
+
+/// Says for those at risk what their owners could leave out.
+async fn with_cuts(app: &App, mut promises: Vec<PromiseView>) -> Result<Vec<PromiseView>, Wrong> {
+    if promises.iter().any(|p| p.alarm) {
+        let calendars = app.desk.store.calendars().await?;
+        for promise in promises.iter_mut().filter(|p| p.alarm) {
+            promise.cuts = calendars.get(&promise.owner_id).map(|c| cuts(app, c, promise.due_at)).unwrap_or_default();
+        }
+    }
+    Ok(promises)
 }
 
 /// As date fields write it.
@@ -134,7 +151,7 @@ pub(crate) async fn promises_pane(app: &App, ticket: TicketId, typed: Option<&Ty
     let due = tomorrow.strftime("%Y-%m-%dT17:00").to_string();
     let mut minter = Minter::new(fresh_node());
     Ok(PromisesPane {
-        promises: rows.into_iter().map(|row| shown(app, row, now, typed)).collect(),
+        promises: with_cuts(app, rows.into_iter().map(|row| shown(app, row, now, typed)).collect()).await?,
         fresh: minter.mint(now),
         message: minter.mint(now),
         agents: people(app),
