@@ -174,10 +174,9 @@ fn is_public(address: IpAddr) -> bool {
             let [a, b, c, _] = v4.octets();
             let shared = a == 100 && (64..128).contains(&b);
             let special = a == 0 || a >= 240 || (a, b) == (198, 18) || (a, b) == (198, 19) || (a, b, c) == (192, 0, 0);
-            !(v4.is_private() || v4.is_loopback() || v4.is_link_local() || v4.is_multicast() || v4.is_broadcast())
-                && !v4.is_documentation()
-                && !shared
-                && !special
+            let local = v4.is_private() || v4.is_loopback() || v4.is_link_local();
+            let many = v4.is_multicast() || v4.is_broadcast();
+            !(local || many || v4.is_documentation() || shared || special)
         }
         // Global unicast, without the parts that stand for other addresses: NAT64, 6to4, Teredo, documentation.
         IpAddr::V6(v6) => {

@@ -46,7 +46,7 @@ pub fn read(text: &str, zone: &TimeZone, from: Timestamp, until: Timestamp) -> R
         };
         found.push((identity(component, starts), entry));
     }
-    found.sort_by(|a, b| (a.1.starts, a.0).cmp(&(b.1.starts, b.0)));
+    found.sort_by_key(|(id, entry)| (entry.starts, *id));
     found.truncate(CALENDAR_ENTRIES);
     Ok(found)
 }

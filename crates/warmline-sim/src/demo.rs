@@ -61,6 +61,7 @@ pub async fn found(store: &Store, outside: SocketAddr, password: &str) -> Result
     past.work(Timestamp::now()).await?;
     past.open_promises().await?;
     past.house().await?;
+    past.weeks().await?;
     Ok(())
 }
 

@@ -17,7 +17,7 @@ use warmline_domain::id::Minter;
 use warmline_domain::limits::CALENDAR_BYTES;
 use warmline_domain::site::Role;
 use warmline_domain::{AgentId, EntryId, Refusal};
-use warmline_store::{CalendarSource, CommitError, OpenPromise};
+use warmline_store::{CalendarSource, OpenPromise};
 
 use crate::App;
 use crate::page::{Frame, Shown, Wrong, drawn, moment, status_of};
@@ -428,6 +428,6 @@ fn too_large() -> Refusal {
 
 /// A new secret address; the one before is good for nothing from now on.
 pub(crate) async fn address(State(app): State<App>, who: Who) -> Result<Response, Wrong> {
-    let secret = feed::make(&app, who.id).await.map_err(CommitError::from)?;
+    let secret = feed::make(&app, who.id).await?;
     page(&app, &who, &Looked::default(), None, None, format!("/calendar/feed/{secret}")).await
 }

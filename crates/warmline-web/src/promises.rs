@@ -89,6 +89,19 @@ fn standing_in_words(row: &PromiseRow) -> &'static str {
     }
 }
 
+/// From the link after a call: the form for what was promised on it stands open.
+#[derive(Deserialize)]
+pub(crate) struct AfterCall {
+    #[serde(default)]
+    promised: Option<u8>,
+}
+
+impl AfterCall {
+    pub(crate) fn opens(&self) -> Option<Typed> {
+        self.promised.map(|_| Typed::default())
+    }
+}
+
 fn shown(app: &App, row: PromiseRow, now: Timestamp, typed: Option<&Typed>) -> PromiseView {
     let (site, zone) = (app.desk.site(), &app.settings.zone);
     let form = typed.filter(|t| t.promise == Some(row.id)).cloned();
@@ -147,16 +160,21 @@ pub(crate) async fn promises_pane(app: &App, ticket: TicketId, typed: Option<&Ty
     let now = app.desk.clock.now();
     let rows = app.desk.store.promises_of(ticket).await?;
     let tomorrow = (now + SignedDuration::from_hours(24)).to_zoned(app.settings.zone.clone());
-    let new = typed.filter(|t| t.promise.is_none()).cloned();
+    let mut new = typed.filter(|t| t.promise.is_none()).cloned();
+    let opened = new.is_some();
     let due = tomorrow.strftime("%Y-%m-%dT17:00").to_string();
+    let form = new.get_or_insert_default();
+    if form.due.is_empty() {
+        form.due = due;
+    }
     let mut minter = Minter::new(fresh_node());
     Ok(PromisesPane {
         promises: with_cuts(app, rows.into_iter().map(|row| shown(app, row, now, typed)).collect()).await?,
         fresh: minter.mint(now),
         message: minter.mint(now),
         agents: people(app),
-        opened: new.is_some(),
-        new: new.unwrap_or(Typed { due, ..Typed::default() }),
+        opened,
+        new: new.unwrap_or_default(),
     })
 }
 
