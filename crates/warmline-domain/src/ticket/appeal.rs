@@ -212,7 +212,7 @@ fn ask(
     if appeal.promise.is_some_and(|p| ticket.promises.contains_key(&p)) {
         return Ok(std::iter::once(asked).chain(hand_to(ticket, appeal, to)).collect());
     }
-    let new = NewPromise { id: promise, what: "You will hear from a manager.".into(), due };
+    let new = NewPromise::new(promise, "You will hear from a manager.", due);
     let mut events = vec![asked];
     events.extend(promises::make(ticket, site, now, to, &new, MadeIn::Words)?);
     Ok(events)
@@ -264,7 +264,7 @@ fn settle(ticket: &Ticket, appeal: &Appeal, site: &Site, by: By, word: &str) -> 
 fn hand_to(ticket: &Ticket, appeal: &Appeal, to: AgentId) -> Option<TicketEvent> {
     let promise = appeal.promise?;
     let owner = ticket.promises.get(&promise)?.owner;
-    (owner != to).then_some(TicketEvent::PromiseHandedOver { promise, to })
+    (owner != to).then_some(TicketEvent::PromiseHandedOver { promise, to, reason: String::new() })
 }
 
 fn back(ticket: &Ticket, appeal: &Appeal) -> Vec<TicketEvent> {
