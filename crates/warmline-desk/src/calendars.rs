@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use warmline_domain::calendar::{self, Calendar, Command, Kind, Owed};
 use warmline_domain::ticket;
 use warmline_domain::{AgentId, By};
@@ -47,7 +47,8 @@ impl Unit<'_> {
         Ok(Outcome::Done)
     }
 
-    /// The promises that are due in the leave a command enters.
+    /// The promises that are due in the leave a command enters, and, when it begins by tomorrow, those that are owed
+    /// already.
     async fn left_behind(
         &self,
         before: &Calendar,
@@ -61,7 +62,9 @@ impl Unit<'_> {
         let event = calendar::Event::Put { id: *id, entry: entry.clone(), reason: String::new() };
         let after = calendar::evolve(before.clone(), &event);
         let open = self.core.store.open_promises(agent, Timestamp::MAX, PROMISES).await?;
-        Ok(open.into_iter().filter(|p| after.on_leave(p.due).is_some() && before.on_leave(p.due).is_none()).collect())
+        let newly = |p: &OpenPromise| after.on_leave(p.due).is_some() && before.on_leave(p.due).is_none();
+        let begins = after.on_leave(self.now + SignedDuration::from_hours(24)).is_some();
+        Ok(open.into_iter().filter(|p| newly(p) || begins && p.due <= self.now).collect())
     }
 
     /// A shift is over: what is promised until the next one goes to a supervisor. Nothing stays with somebody who is away.
@@ -75,7 +78,6 @@ impl Unit<'_> {
         }
         let Some(back) = calendar.back(self.now) else { return Ok(Outcome::Done) };
         let left = self.core.store.open_promises(agent, back, PROMISES).await?;
-        let left: Vec<OpenPromise> = left.into_iter().filter(|p| p.due > self.now).collect();
         if left.is_empty() {
             return Ok(Outcome::Done);
         }

@@ -101,7 +101,6 @@ pub struct Block {
     pub until: Timestamp,
     /// The day it stands on, where it is.
     pub day: Date,
-    pub weekly: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -118,6 +117,10 @@ pub enum Command {
     Skip {
         id: EntryId,
         day: Date,
+    },
+    /// Entries of a file, with identifiers that follow from what they are: the same file again changes nothing.
+    Import {
+        entries: Vec<(EntryId, Entry)>,
     },
     /// What a calendar elsewhere says now.
     Elsewhere {
@@ -173,6 +176,7 @@ pub fn decide(
             Ok(if calendar.entries.contains_key(&id) { vec![Event::Removed { id }] } else { vec![] })
         }
         Command::Skip { id, day } => skip(calendar, id, day),
+        Command::Import { entries } => import(calendar, entries),
         Command::Elsewhere { entries } => {
             let entries: Vec<Entry> =
                 entries.into_iter().take(CALENDAR_ENTRIES).filter_map(|e| checked(e).ok()).collect();
@@ -226,6 +230,19 @@ fn put(
         ));
     }
     Ok(vec![Event::Put { id, entry, reason: if stays { reason } else { String::new() } }])
+}
+
+fn import(calendar: &Calendar, entries: Vec<(EntryId, Entry)>) -> Result<Vec<Event>, Refusal> {
+    let checked = entries.into_iter().filter_map(|(id, entry)| Some((id, checked(entry).ok()?)));
+    let new: BTreeMap<EntryId, Entry> = checked.filter(|(id, e)| calendar.entries.get(id) != Some(e)).collect();
+    let added = new.keys().filter(|id| !calendar.entries.contains_key(id)).count();
+    if calendar.entries.len() + added > CALENDAR_ENTRIES {
+        return Err(Refusal::input(
+            format!("With this file the calendar would have more than {CALENDAR_ENTRIES} entries."),
+            "Nothing was taken from it. Export fewer months and try again.",
+        ));
+    }
+    Ok(new.into_iter().map(|(id, entry)| Event::Put { id, entry, reason: String::new() }).collect())
 }
 
 fn covered(site: &Site, owner: AgentId, owed: &Owed) -> bool {
@@ -300,7 +317,6 @@ impl Entry {
             from: moment(starts),
             until: moment(ends),
             day: starts.date(),
-            weekly: self.weekly.is_some(),
         };
         let meets = |b: &Block| b.from < until && b.until > from;
         let Some(weekly) = &self.weekly else {
@@ -432,5 +448,7 @@ pub fn cover(site: &Site, calendars: &BTreeMap<AgentId, Calendar>, from: AgentId
     there.or_else(|| others.iter().find(|id| of(id).on_leave(at).is_none())).copied()
 }
 
+#[cfg(test)]
+mod stories;
 #[cfg(test)]
 mod tests;

@@ -26,6 +26,7 @@ pub struct Policy {
     pub charges: Charges,
     pub managers: Managers,
     pub priority: Priority,
+    pub calendars: Calendars,
 }
 
 /// Answers to customers.
@@ -238,6 +239,8 @@ pub struct Promises {
     pub least_cases: u32,
     /// An answer that promises something says so in a line of its own, with the date in full.
     pub receipts: bool,
+    /// What keeping a promise takes, for how much of a day is free.
+    pub minutes_each: u32,
 }
 
 impl Default for Promises {
@@ -249,7 +252,25 @@ impl Default for Promises {
             history_days: 120,
             least_cases: 30,
             receipts: true,
+            minutes_each: 30,
         }
+    }
+}
+
+/// Calendars of agents.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Calendars {
+    /// A calendar elsewhere is read again after so long.
+    pub read_minutes: u32,
+    /// It may be on a machine of the house's own network, and without TLS. Otherwise only public addresses are asked:
+    /// whoever enters an address must not be able to look around inside.
+    pub from_our_network: bool,
+}
+
+impl Default for Calendars {
+    fn default() -> Self {
+        Calendars { read_minutes: 30, from_our_network: false }
     }
 }
 
@@ -428,6 +449,8 @@ impl Policy {
         range("phone.record_percent", phone.record_percent, 0, 100)?;
         range("promises.warn_minutes", self.promises.warn_minutes, 1, 10_080)?;
         range("promises.alert_minutes", self.promises.alert_minutes, 1, 10_080)?;
+        range("promises.minutes_each", self.promises.minutes_each, 1, 480)?;
+        range("calendars.read_minutes", self.calendars.read_minutes, 5, 1440)?;
         range("promises.history_days", self.promises.history_days, 14, 730)?;
         range("promises.least_cases", self.promises.least_cases, 5, 10_000)?;
         range("recordings.keep_days", self.recordings.keep_days, 1, 3650)?;

@@ -64,6 +64,7 @@ pub async fn found(store: &Store, outside: SocketAddr, password: &str) -> Result
     past.open_promises().await?;
     past.house().await?;
     past.at_stake().await?;
+    past.weeks().await?;
     Ok(())
 }
 

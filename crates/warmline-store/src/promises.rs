@@ -227,6 +227,18 @@ impl Store {
         Ok(row.map_or(0, |row| row.int(0)))
     }
 
+    /// How many open promises of others a supervisor was warned of.
+    pub async fn promises_alerted(&self, but: AgentId) -> Result<i64, Fault> {
+        let row = self
+            .one(
+                "SELECT count(*) FROM promise
+                 WHERE site = $1 AND owner <> $2 AND settled_at = 0 AND standing IN ('alerted', 'broken')",
+                vec![self.site.into(), but.0.into()],
+            )
+            .await?;
+        Ok(row.map_or(0, |row| row.int(0)))
+    }
+
     /// Open promises of somebody that are due before `until`, by their time.
     pub async fn open_promises(
         &self,

@@ -455,3 +455,47 @@ async fn what_is_not_ours_what_it_costs_and_who_decides_is_counted() {
         assert_eq!(life.store.replay(|_| {}).await.unwrap().disagreements, []);
     }
 }
+
+#[tokio::test]
+async fn a_calendar_and_a_course_are_what_was_written() {
+    use warmline_domain::calendar::{self, Entry, Kind};
+    for (store, _folder) in engines(16).await {
+        let (agent, stamp) = (AgentId(1), Stamp { by: By::Agent(AgentId(1)), at: at(0), policy: 1 });
+        let entry = Entry {
+            kind: Kind::Meeting,
+            title: "Round".into(),
+            starts: "2026-11-24T10:00".parse().unwrap(),
+            ends: "2026-11-24T11:00".parse().unwrap(),
+            zone: "UTC".into(),
+            weekly: None,
+        };
+        let event = calendar::Event::Put { id: warmline_domain::EntryId(7), entry, reason: String::new() };
+        let before = store.calendar(agent).await.unwrap();
+        let after = calendar::evolve(before.value, &event);
+        let mut batch = store.batch();
+        batch.calendar(before.head, agent, &after, &[event], stamp);
+        batch.calendar_feed(agent, &[1, 2, 3]);
+        let source =
+            CalendarSource { agent, url: "https://c.example.com/a".into(), read_at: None, error: String::new() };
+        batch.calendar_source(&source);
+        store.commit(batch).await.unwrap();
+        assert_eq!(store.calendar(agent).await.unwrap().value, after);
+        assert_eq!(store.calendars().await.unwrap().get(&agent), Some(&after));
+        assert_eq!(store.calendar_behind(&[1, 2, 3]).await.unwrap(), Some(agent));
+        assert_eq!(store.calendar_behind(&[1, 2]).await.unwrap(), None);
+        assert_eq!(store.calendar_sources().await.unwrap(), vec![source.clone()]);
+        // What was read under another address than it has now says nothing.
+        let mut batch = store.batch();
+        batch.calendar_source_read(&CalendarSource {
+            url: "https://old.example.com/".into(),
+            error: "gone".into(),
+            ..source
+        });
+        store.commit(batch).await.unwrap();
+        assert_eq!(store.calendar_sources().await.unwrap()[0].error, "");
+        let replayed = store.replay(|_| {}).await.unwrap();
+        assert!(replayed.disagreements.iter().all(|d| d.stream != Stream::Calendar(1)), "{replayed:?}");
+        assert_eq!(store.promises_at_risk(agent).await.unwrap() + store.promises_alerted(agent).await.unwrap(), 0);
+        assert_eq!(store.courses(at(-1), 10).await.unwrap(), vec![]);
+    }
+}

@@ -33,6 +33,8 @@ pub(crate) struct Frame {
     pub(crate) colleagues: usize,
     /// A ticket this agent is asked to drop everything for: its number and subject.
     pub(crate) asked: Option<(String, String)>,
+    /// For those who supervise: promises of others that they were warned of.
+    pub(crate) team_at_risk: i64,
     pub(crate) bar: CallBar,
     pub(crate) nonce: String,
     pub(crate) sequence: String,
@@ -42,6 +44,8 @@ pub(crate) struct Frame {
 impl Frame {
     pub(crate) async fn new(app: &App, who: &Who) -> Result<Self, Wrong> {
         let site = app.desk.site();
+        let supervises = who.role >= warmline_domain::site::Role::Supervisor;
+        let team_at_risk = if supervises { app.desk.store.promises_alerted(who.id).await? } else { 0 };
         let letters = who.name.split_whitespace().filter_map(|w| w.chars().next()).take(2);
         Ok(Frame {
             my_id: who.id.0,
@@ -53,7 +57,8 @@ impl Frame {
                 .await?
                 .map(|(_, number, subject)| (number.to_string(), subject)),
             colleagues: crate::hand_up::waiting(app, who.id).await?,
-            supervises: who.role >= warmline_domain::site::Role::Supervisor,
+            supervises,
+            team_at_risk,
             telephone: app.desk.telephone.phone().is_some(),
             bar: CallBar::of(app, who).await?,
             company: site.company.clone(),

@@ -21,6 +21,7 @@ use warmline_store::{PromiseRow, Stands};
 pub(crate) use lines::new_promises;
 
 use crate::App;
+use crate::calendar::load::{Cut, cuts};
 use crate::drafts::keep_draft;
 use crate::forms::{addresses, local_moment};
 use crate::on::OnTicket;
@@ -46,6 +47,9 @@ pub(crate) struct PromiseView {
     pub(crate) finish: bool,
     pub(crate) alarm: bool,
     pub(crate) open: bool,
+    pub(crate) due_at: Timestamp,
+    /// What its owner could leave out to keep it, when it is at risk.
+    pub(crate) cuts: Vec<Cut>,
     /// The form that moves it: as it was typed, or with a date proposed.
     pub(crate) form: Typed,
     /// That form stands open: what was typed into it was refused.
@@ -85,6 +89,19 @@ fn standing_in_words(row: &PromiseRow) -> &'static str {
     }
 }
 
+/// From the link after a call: the form for what was promised on it stands open.
+#[derive(Deserialize)]
+pub(crate) struct AfterCall {
+    #[serde(default)]
+    promised: Option<u8>,
+}
+
+impl AfterCall {
+    pub(crate) fn opens(&self) -> Option<Typed> {
+        self.promised.map(|_| Typed::default())
+    }
+}
+
 fn shown(app: &App, row: PromiseRow, now: Timestamp, typed: Option<&Typed>) -> PromiseView {
     let (site, zone) = (app.desk.site(), &app.settings.zone);
     let form = typed.filter(|t| t.promise == Some(row.id)).cloned();
@@ -92,6 +109,8 @@ fn shown(app: &App, row: PromiseRow, now: Timestamp, typed: Option<&Typed>) -> P
     let proposed = Typed { due: local(app, later), ..Typed::default() };
     PromiseView {
         standing: standing_in_words(&row),
+        due_at: row.due,
+        cuts: vec![],
         opened: form.is_some(),
         form: form.unwrap_or(proposed),
         first_due: if row.moves > 0 { moment(row.first_due, now, zone) } else { String::new() },
@@ -107,6 +126,17 @@ fn shown(app: &App, row: PromiseRow, now: Timestamp, typed: Option<&Typed>) -> P
         customer: row.customer,
         what: row.what,
     }
+}
+
+/// Says for those at risk what their owners could leave out.
+async fn with_cuts(app: &App, mut promises: Vec<PromiseView>) -> Result<Vec<PromiseView>, Wrong> {
+    if promises.iter().any(|p| p.alarm) {
+        let calendars = app.desk.store.calendars().await?;
+        for promise in promises.iter_mut().filter(|p| p.alarm) {
+            promise.cuts = calendars.get(&promise.owner_id).map(|c| cuts(app, c, promise.due_at)).unwrap_or_default();
+        }
+    }
+    Ok(promises)
 }
 
 /// As date fields write it.
@@ -130,16 +160,21 @@ pub(crate) async fn promises_pane(app: &App, ticket: TicketId, typed: Option<&Ty
     let now = app.desk.clock.now();
     let rows = app.desk.store.promises_of(ticket).await?;
     let tomorrow = (now + SignedDuration::from_hours(24)).to_zoned(app.settings.zone.clone());
-    let new = typed.filter(|t| t.promise.is_none()).cloned();
+    let mut new = typed.filter(|t| t.promise.is_none()).cloned();
+    let opened = new.is_some();
     let due = tomorrow.strftime("%Y-%m-%dT17:00").to_string();
+    let form = new.get_or_insert_default();
+    if form.due.is_empty() {
+        form.due = due;
+    }
     let mut minter = Minter::new(fresh_node());
     Ok(PromisesPane {
-        promises: rows.into_iter().map(|row| shown(app, row, now, typed)).collect(),
+        promises: with_cuts(app, rows.into_iter().map(|row| shown(app, row, now, typed)).collect()).await?,
         fresh: minter.mint(now),
         message: minter.mint(now),
         agents: people(app),
-        opened: new.is_some(),
-        new: new.unwrap_or(Typed { due, ..Typed::default() }),
+        opened,
+        new: new.unwrap_or_default(),
     })
 }
 

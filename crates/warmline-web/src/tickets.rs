@@ -24,7 +24,7 @@ use crate::forms::{InView, addresses_as_text};
 use crate::hand_up::{HandUpPane, hand_up_pane};
 use crate::ladder::{LadderPane, ladder_pane};
 use crate::page::{Frame, Shown, Wrong, bytes_in_words, draw, drawn, exact, moment, status_of};
-use crate::promises::{PromisesPane, Typed, promises_pane};
+use crate::promises::{AfterCall, PromisesPane, Typed, promises_pane};
 use crate::record::{RecordPane, record_pane};
 use crate::session::Who;
 use crate::targets::{ClockView, clocks};
@@ -181,8 +181,9 @@ pub(crate) async fn show(
     who: Who,
     Path(number): Path<String>,
     Query(view): Query<InView>,
+    Query(after): Query<AfterCall>,
 ) -> Shown {
-    ticket_page(&app, &who, &number, &view, None).await
+    ticket_page_with(&app, &who, &number, &view, None, after.opens().as_ref()).await
 }
 
 /// What went wrong with a form on the ticket page.

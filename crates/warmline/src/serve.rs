@@ -12,7 +12,7 @@ use warmline_desk::blobs::Blobs;
 use warmline_desk::edge::Clock;
 use warmline_desk::imap::{self, Fetcher};
 use warmline_desk::smtp_out::Carrier;
-use warmline_desk::{Desk, Recordings, Stop, outbox, smtp_in, telephony};
+use warmline_desk::{Desk, Recordings, Stop, elsewhere, outbox, smtp_in, telephony};
 use warmline_sim::callers::{self, Elsewhere};
 use warmline_sim::demo;
 use warmline_store::{Durability, Store};
@@ -166,6 +166,8 @@ pub(crate) async fn start(config: &Config) -> Result<Running, String> {
     let signal = stop.signal();
     stop.wait_for(tokio::spawn(outbox::run(desk.clone(), carrier, signal.clone())));
     stop.wait_for(tokio::spawn(imap::run(desk.clone(), fetcher.clone(), signal.clone())));
+    let reading = elsewhere::run(desk.clone(), fetcher.tls.clone(), config.zone()?, signal.clone());
+    stop.wait_for(tokio::spawn(reading));
     let smtp_address = smtp.as_ref().and_then(|l| l.local_addr().ok());
     for (listener, speaks_lmtp) in [(smtp, false), (lmtp, true)] {
         let Some(listener) = listener else { continue };

@@ -155,6 +155,8 @@ measures! {
     16 "p16.moved" Count Agents per "p16.done" "Moved with notice": "Kept in time, at a date the customer was told of before." => ticket |t| one(!t.kept()?.is_first() && t.kept()?.due >= t.at);
     16 "p16.late" Count Agents per "p16.done" opens true "Late": "Kept after its time." => ticket |t| one(t.kept()?.due < t.at);
     16 "p16.broken" Count Agents per "p16.made" opens true "Broken": "Promises whose time passed. They are owed all the same." => ticket |t| one(matches!(t.event, Event::PromiseBroken { .. }));
+    16 "p16.early" Count Agents per "p16.made" opens true "Sooner than safe": "Promised for a date before the one that held for eight of ten like it, with a reason." => ticket |t| one(matches!(t.event, Event::PromiseMade { due, known: Some(known), .. } if *due < known.safe));
+    16 "p16.handed" Count Agents "Handed over": "Promises that went to somebody else, at leave and the end of a shift too." => ticket |t| one(matches!(t.event, Event::PromiseHandedOver { .. }));
     16 "p16.let-go" Count Agents "Let go": "Promises the customer did not need any more." => ticket |t| one(matches!(t.event, Event::PromiseLetGo { .. }));
 
     18 "p18.notes" Count Desk "Notes": "Entries that stay inside." => ticket |t| one(matches!(t.event, Event::NoteWritten { .. }));

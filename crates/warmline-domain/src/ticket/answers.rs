@@ -82,7 +82,11 @@ pub(super) fn write(
             "Take it off, or write to them under “Third party”. Your text is kept.",
         ));
     }
-    let (then, message, new) = (answer.then, answer.message, answer.promises.clone());
+    let (then, message, mut new) = (answer.then, answer.message, answer.promises.clone());
+    // Why it goes out at all is why it can be promised: nobody is asked twice.
+    for promise in new.iter_mut().filter(|p| p.reason.trim().is_empty()) {
+        promise.reason.clone_from(&answer.reading.reason);
+    }
     let mut said = charge::carried(ticket, message, &answer.content.text);
     said.extend(referral::carried(ticket, message, &answer.content.text));
     let (mut solved, mut closing) = (vec![], None);

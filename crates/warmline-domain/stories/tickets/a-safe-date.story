@@ -7,6 +7,10 @@
   -> refused=needs_reason
 2    ada answers maria@example.net finish by=60 usually=300
   -> refused=needs_reason
+2    ada answers maria@example.net finish by=60 usually=300 because she has the part
+  -> message_written, promise_made, stage=waiting
+2    ada keeps-promise
+  -> promise_kept
 2    ada promises finish by=60 usually=300 since the part lies on her desk
   -> promise_made
 3    ada keeps-promise

@@ -1,10 +1,16 @@
 //! Months of work that is done: what safe dates stand on, and promises as they were kept, moved and broken.
 
-use jiff::{SignedDuration, Timestamp};
-use warmline_desk::{Opening, Outcome, Wish};
+use std::collections::BTreeSet;
+
+use jiff::civil::Time;
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp, ToSpan};
+use warmline_desk::{CalendarWish, Opening, Outcome, Wish};
+use warmline_domain::calendar::{self, Entry, Kind, Weekly};
+use warmline_domain::id::Minter;
 use warmline_domain::journal::Stream;
 use warmline_domain::ticket::{Command, NewPromise, Told, record};
-use warmline_domain::{AgentId, By, PromiseId, TicketId};
+use warmline_domain::{AgentId, By, EntryId, PromiseId, TicketId};
 
 use super::{INES, Past, RAVI, YOU};
 use crate::chance::Chance;
@@ -60,7 +66,8 @@ impl Past {
                 self.promised(opened + SignedDuration::from_mins(20), ticket, who, took, ended).await?;
             }
             if opened + took < now {
-                let id = self.minter.mint(opened + took);
+                // The next matter begins before this one ends; identifiers of the past only go forward.
+                let id = Minter::new(902).mint(opened + took);
                 let text = format!("{subject}: mended, and tried together.");
                 let written = record::Command::Write { id, field: record::Field::Solution, text };
                 let solve = Command::Solve { agreed: Some(record::Agreement::Said) };
@@ -131,6 +138,62 @@ impl Past {
             }
         }
         self.ask(done, Wish::Ticket { by, ticket, command: Command::KeepPromise { promise } }).await
+    }
+
+    /// Everybody's week: shifts, meetings, phone time, and somebody's holidays.
+    pub(super) async fn weeks(&mut self) -> Result<(), String> {
+        let now = Timestamp::now();
+        let today = now.to_zoned(TimeZone::UTC).date();
+        let monday = today.saturating_sub(i64::from(today.weekday().to_monday_zero_offset()).days());
+        // Who, what, on which days of the week, from and until which minute of the day.
+        // Of its own: what was minted for later times must not push these ahead.
+        let mut minter = Minter::new(901);
+        let week: [(AgentId, Kind, &str, &[i8], i64, i64); 9] = [
+            (YOU, Kind::Shift, "", &[0, 1, 2, 3, 4], 8 * 60, 18 * 60),
+            (YOU, Kind::Meeting, "Team round", &[0, 2, 4], 9 * 60, 9 * 60 + 30),
+            (YOU, Kind::Phone, "", &[0, 1, 2, 3, 4], 13 * 60, 15 * 60),
+            (YOU, Kind::FollowUp, "What was promised", &[0, 1, 2, 3, 4], 16 * 60, 17 * 60),
+            (YOU, Kind::Meeting, "One to one with Ines", &[3], 15 * 60, 15 * 60 + 45),
+            (RAVI, Kind::Shift, "", &[0, 1, 2, 3, 4], 8 * 60, 16 * 60 + 30),
+            (RAVI, Kind::Phone, "", &[0, 1, 2, 3, 4], 9 * 60, 12 * 60),
+            (INES, Kind::Shift, "", &[0, 1, 2, 3], 9 * 60, 18 * 60),
+            (INES, Kind::Meeting, "Planning", &[1], 10 * 60, 11 * 60 + 30),
+        ];
+        for (agent, kind, title, days, from, until) in week {
+            let weekly = Weekly { days: days.iter().copied().collect(), until: None, but: BTreeSet::default() };
+            let starts = monday.to_datetime(Time::midnight());
+            let id = minter.mint(now);
+            self.enter(
+                now,
+                id,
+                agent,
+                Entry {
+                    kind,
+                    title: title.into(),
+                    starts: starts.saturating_add(from.minutes()),
+                    ends: starts.saturating_add(until.minutes()),
+                    zone: "UTC".into(),
+                    weekly: Some(weekly),
+                },
+            )
+            .await?;
+        }
+        let leave = monday.saturating_add(14.days()).to_datetime(Time::midnight());
+        let holidays = Entry {
+            kind: Kind::Leave,
+            title: "Holidays".into(),
+            starts: leave,
+            ends: leave.saturating_add(7.days()),
+            zone: "UTC".into(),
+            weekly: None,
+        };
+        self.enter(now, minter.mint(now), RAVI, holidays).await
+    }
+
+    async fn enter(&mut self, at: Timestamp, id: EntryId, agent: AgentId, entry: Entry) -> Result<(), String> {
+        let command = calendar::Command::Put { id, entry };
+        let wish = CalendarWish { by: By::Agent(agent), agent, command, cover: None, reason: String::new() };
+        self.ask(at, Wish::Calendar(wish)).await
     }
 
     /// What is promised now: one in time, one at risk, one that passed.

@@ -73,6 +73,7 @@ function enhance(form: HTMLFormElement): void {
           { key: "Mod-Enter", run: send },
           { key: "Alt-p", run: () => phrases() },
           { key: "Alt-Enter", run: () => reader?.take() ?? false },
+          { key: "Alt-d", run: () => reader?.takeSafeDate() ?? false },
           { key: "Alt-i", run: () => reader?.leave() ?? false },
           { key: "F8", run: () => reader?.next() ?? false },
           { key: "Escape", run: (v) => (v.contentDOM.blur(), true) },

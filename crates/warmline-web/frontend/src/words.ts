@@ -87,6 +87,14 @@ export class Reader {
     return true;
   }
 
+  // Alt+D: the first promise that is sooner than is safe, by the date that is.
+  takeSafeDate(): boolean {
+    const early = [...this.panel.querySelectorAll<HTMLElement>(".promised")].find((chip) => chip.querySelector("[data-early]"));
+    const button = (early ?? this.panel).querySelector<HTMLElement>("[data-set-due]");
+    button?.click();
+    return button !== null;
+  }
+
   // F8: to the next one.
   next(): boolean {
     const at = this.view.state.selection.main.head;
@@ -349,6 +357,8 @@ export class Reader {
     const said = this.safe.get(asked) ?? (await ask(address, promise.due, promise.kind, promise.what));
     this.safe.set(asked, said);
     place.innerHTML = said;
+    const key = place.querySelector("kbd");
+    if (key) key.textContent = "Alt D";
     place.querySelector<HTMLElement>("[data-set-due]")?.addEventListener("click", (event) => {
       put(write({ ...promise, due: (event.currentTarget as HTMLElement).dataset.setDue ?? promise.due, reason: "" }));
     });

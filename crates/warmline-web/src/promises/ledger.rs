@@ -1,17 +1,21 @@
 //! The ledger: all promises, how they stand, and how many were kept.
 
 use askama::Template;
+use axum::Form;
 use axum::extract::{Query, State};
 use axum::http::{StatusCode, header};
-use axum::response::{IntoResponse, Response};
-use jiff::SignedDuration;
+use axum::response::{IntoResponse, Redirect, Response};
+use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
-use warmline_domain::{AgentId, Refusal};
-use warmline_store::{Ledger, PromiseCounts};
+use warmline_desk::{DeskError, Wish};
+use warmline_domain::ticket::Command;
+use warmline_domain::{AgentId, Refusal, calendar};
+use warmline_store::{Ledger, OpenPromise, PromiseCounts};
 
-use super::{PromiseView, Typed, people, shown, standing_in_words};
+use super::{PromiseView, Typed, people, shown, standing_in_words, with_cuts};
 use crate::App;
 use crate::page::{Frame, Shown, Wrong, draw, drawn, exact, status_of};
+use crate::promises::safe::said;
 use crate::session::Who;
 
 /// Rows of the ledger on a page.
@@ -35,6 +39,8 @@ struct LedgerPage {
     days: i64,
     agents: Vec<(AgentId, String)>,
     problem: Option<Refusal>,
+    /// What is said to somebody whose shift ends soon.
+    leaving: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -88,7 +94,8 @@ async fn drawn_with(app: &App, who: &Who, which: &Which, trouble: Option<(Refusa
         of,
         parts: PARTS,
         empty: empty(of),
-        rows: rows.into_iter().map(|row| shown(app, row, now, typed.as_ref())).collect(),
+        rows: with_cuts(app, rows.into_iter().map(|row| shown(app, row, now, typed.as_ref())).collect()).await?,
+        leaving: leaving(app, who).await?,
         counts,
         kept_percent: (came_due > 0).then(|| (counts.kept + counts.moved) * 100 / came_due),
         days,
@@ -96,6 +103,55 @@ async fn drawn_with(app: &App, who: &Who, which: &Which, trouble: Option<(Refusa
         problem,
     };
     if status == StatusCode::OK { draw(&page) } else { Ok(drawn(status, &page)) }
+}
+
+/// How long before the end of a shift is asked who goes on.
+const SOON: SignedDuration = SignedDuration::from_hours(2);
+
+/// The promises of somebody whose shift ends soon that are due before they are back, and when that is.
+async fn left_behind(app: &App, who: &Who) -> Result<Option<(Timestamp, Timestamp, Vec<OpenPromise>)>, Wrong> {
+    let now = app.desk.clock.now();
+    let calendar = app.desk.store.calendar(who.id).await?.value;
+    let (Some(ends), true) = (calendar.shift_end(now), calendar.is_there(now)) else { return Ok(None) };
+    let Some(back) = calendar.back(ends).filter(|_| ends < now + SOON) else { return Ok(None) };
+    let open = app.desk.store.open_promises(who.id, back, ROWS).await?;
+    let left: Vec<OpenPromise> = open.into_iter().filter(|p| p.due > now).collect();
+    Ok((!left.is_empty()).then_some((ends, back, left)))
+}
+
+async fn leaving(app: &App, who: &Who) -> Result<Option<String>, Wrong> {
+    let Some((ends, back, left)) = left_behind(app, who).await? else { return Ok(None) };
+    let (site, now, zone) = (app.desk.site(), app.desk.clock.now(), &app.settings.zone);
+    let cover = calendar::cover(&site, &app.desk.store.calendars().await?, who.id, ends);
+    let cover = cover.and_then(|id| site.agents.get(&id)).map_or("stay with you", |a| a.name.as_str());
+    let (ends, back) = (said(ends, now, zone), said(back, now, zone));
+    let promises = if left.len() == 1 { "A promise is".to_owned() } else { format!("{} promises are", left.len()) };
+    let goes = if cover == "stay with you" { cover.to_owned() } else { format!("go to {cover}") };
+    Ok(Some(format!(
+        "Your shift ends {ends} and you are back {back}. {promises} due before then and will {goes} when it ends."
+    )))
+}
+
+#[derive(Deserialize)]
+pub(crate) struct HandOverForm {
+    to: i64,
+}
+
+/// Everything that is due before they are back, to one colleague.
+pub(crate) async fn hand_over(State(app): State<App>, who: Who, Form(form): Form<HandOverForm>) -> Shown {
+    let left = left_behind(&app, &who).await?.map(|(_, _, left)| left).unwrap_or_default();
+    for promise in left {
+        let command =
+            Command::HandPromiseOver { promise: promise.id, to: AgentId(form.to), away: false, reason: String::new() };
+        match app.desk.ask(Wish::Ticket { by: who.by(), ticket: promise.ticket, command }).await {
+            Ok(_) => {}
+            Err(DeskError::Refused(refusal)) => {
+                return page(&app, &who, "mine", Some((refusal, Typed::default()))).await;
+            }
+            Err(fault) => return Err(fault.into()),
+        }
+    }
+    Ok(Redirect::to("/promises").into_response())
 }
 
 fn empty(of: &str) -> &'static str {

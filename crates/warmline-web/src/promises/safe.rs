@@ -70,7 +70,10 @@ pub(crate) async fn safe(on: &OnTicket, due: Option<Timestamp>, kind: PromiseKin
         },
         safe: forecast.map(|f| (local(f.safe), said(f.safe, now, zone))),
         early,
-        load: String::new(),
+        load: match due {
+            Some(due) => crate::calendar::load::in_words(&on.app, on.who.id, due, true).await?,
+            None => String::new(),
+        },
     })
 }
 

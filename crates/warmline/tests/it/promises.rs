@@ -4,7 +4,7 @@ use warmline_sim::demo;
 use warmline_sim::sink::Sink;
 use warmline_store::{Durability, Store};
 
-use crate::house::{House, next_mail, readable, runtime};
+use crate::house::{House, next_mail, readable, run, runtime};
 use crate::http::Http;
 
 /// The desk of the demo: months of work lie behind it.
@@ -145,6 +145,25 @@ fn a_notice_moves_a_promise_and_a_receipt_is_held_in_hand() {
             file.contains("\"Mira Sand\",\"I will call you.\",\"word\"") && file.contains("moved with notice"),
             "{file}"
         );
+        desk.house.doctor();
+    });
+}
+
+#[test]
+fn promises_are_made_moved_and_handed_over_in_a_browser() {
+    runtime().block_on(async {
+        let desk = desk().await;
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/browser");
+        let arguments = [
+            "promises.mjs".to_owned(),
+            format!("http://{}", desk.house.web),
+            demo::EMAIL.into(),
+            demo::PASSWORD.into(),
+        ];
+        let told = tokio::task::spawn_blocking(move || {
+            run(std::process::Command::new("node").args(arguments).current_dir(folder))
+        });
+        assert!(told.await.unwrap().contains("every promise arrived"));
         desk.house.doctor();
     });
 }
