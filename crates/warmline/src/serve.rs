@@ -11,8 +11,9 @@ use tokio_rustls::TlsAcceptor;
 use warmline_desk::blobs::Blobs;
 use warmline_desk::edge::Clock;
 use warmline_desk::imap::{self, Fetcher};
+use warmline_desk::seal::Seal;
 use warmline_desk::smtp_out::Carrier;
-use warmline_desk::{Desk, Recordings, Stop, outbox, smtp_in, telephony};
+use warmline_desk::{Desk, Recordings, Stop, checkpoints, outbox, smtp_in, telephony};
 use warmline_sim::callers::{self, Elsewhere};
 use warmline_sim::demo;
 use warmline_store::{Durability, Store};
@@ -165,6 +166,8 @@ pub(crate) async fn start(config: &Config) -> Result<Running, String> {
     let carrier = Carrier::trusting(authorities.clone());
     let signal = stop.signal();
     stop.wait_for(tokio::spawn(outbox::run(desk.clone(), carrier, signal.clone())));
+    let seal = Seal::at(&config.folder);
+    stop.wait_for(tokio::spawn(checkpoints::run(desk.clone(), seal.clone(), signal.clone())));
     stop.wait_for(tokio::spawn(imap::run(desk.clone(), fetcher.clone(), signal.clone())));
     let smtp_address = smtp.as_ref().and_then(|l| l.local_addr().ok());
     for (listener, speaks_lmtp) in [(smtp, false), (lmtp, true)] {
@@ -190,6 +193,7 @@ pub(crate) async fn start(config: &Config) -> Result<Running, String> {
         recordings: config.folder.join("recordings"),
         phone_realm: config.phone.realm.clone(),
         spelling: Arc::new(spelling(config)),
+        seal,
     };
     let router = warmline_web::router(desk.clone(), settings);
     let mut stopping = stop.signal();

@@ -39,6 +39,15 @@ fn no_path_out_holds_a_note() {
         let preview = http.post(&format!("/tickets/{number}/preview"), &[("text", "Hello"), ("to", "jo@example.net")]);
         assert!(preview.status == 200 && !preview.body.contains(CANARY));
 
+        // The trail for a complaint, and the sheet; what is printed is read in the tests of the trail.
+        for kind in ["json", "html"] {
+            let trail = http.post(&format!("/tickets/{number}/trail"), &[("kind", kind)]);
+            assert!(trail.status == 200 && trail.body.contains("Please."), "{}", trail.body);
+            assert!(!trail.body.contains(CANARY), "the outside trail as {kind}");
+        }
+        let inside = http.post(&format!("/tickets/{number}/trail"), &[("kind", "json"), ("inside", "on")]);
+        assert!(inside.body.contains(CANARY), "asked for on purpose");
+
         // Every path, as somebody who is not signed in.
         let mut walked = 0;
         for (path, audience) in ROUTES {
