@@ -8,6 +8,7 @@ const USES: &[(&str, &[&str])] = &[
     ("warmline-domain", &[]),
     ("warmline-mail", &[]),
     ("warmline-etiquette", &[]),
+    ("warmline-paper", &[]),
     ("warmline-spelling", &["warmline-etiquette"]),
     ("warmline-store", &["warmline-domain"]),
     ("warmline-phone", &[]),
@@ -19,6 +20,7 @@ const USES: &[(&str, &[&str])] = &[
             "warmline-etiquette",
             "warmline-spelling",
             "warmline-mail",
+            "warmline-paper",
             "warmline-phone",
             "warmline-store",
             "warmline-desk",
@@ -50,7 +52,7 @@ const USES: &[(&str, &[&str])] = &[
         ],
     ),
 ];
-const PURE: &[&str] = &["warmline-domain", "warmline-etiquette", "warmline-mail"];
+const PURE: &[&str] = &["warmline-domain", "warmline-etiquette", "warmline-mail", "warmline-paper"];
 const LINES: usize = 600;
 
 fn root() -> PathBuf {

@@ -64,7 +64,12 @@ impl Unit<'_> {
     }
 
     /// Every answer is read here, whichever way it came; what the page said while it was typed counts for nothing.
-    async fn read_before_sending(&self, ticket: &Ticket, by: By, draft: &Draft) -> Result<ticket::Reading, Fault> {
+    pub(crate) async fn read_before_sending(
+        &self,
+        ticket: &Ticket,
+        by: By,
+        draft: &Draft,
+    ) -> Result<ticket::Reading, Fault> {
         let out = reading::Outgoing {
             text: &draft.content.text,
             author: by.agent(),

@@ -263,6 +263,9 @@ impl<'a> Unit<'a> {
             Wish::CallCustomer { by, call, ticket } => self.call_customer(*by, *call, *ticket).await,
             Wish::Ticket { by, ticket, command } => self.ticket_wish(*by, *ticket, command.clone()).await,
             Wish::Answer { by, ticket, answer } => self.answer(*by, *ticket, answer).await,
+            Wish::Print { by, ticket, draft } => self.print(*by, *ticket, draft).await,
+            Wish::Fax { by, ticket, answer, number } => self.fax(*by, *ticket, answer, number).await,
+            Wish::GiveUp { by, ticket } => self.give_up(*by, *ticket).await,
             Wish::Assign { by, ticket, to, reason } => {
                 let presence = self.floor.value.presence(*to);
                 let command = Command::Assign { to: *to, presence, reason: reason.clone() };

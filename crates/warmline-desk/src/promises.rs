@@ -4,6 +4,7 @@
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use warmline_domain::By;
+use warmline_domain::ticket::other_ways::Command::CallBack;
 use warmline_domain::ticket::{Command, Known, NewPromise, Ticket};
 use warmline_etiquette::Language;
 use warmline_store::Fault;
@@ -15,6 +16,9 @@ impl Unit<'_> {
     pub(crate) async fn informed(&self, ticket: &Ticket, by: By, command: Command) -> Result<Command, Fault> {
         Ok(match command {
             Command::Promise(new) => Command::Promise(self.informed_promise(ticket, by, new).await?),
+            Command::OtherWays(CallBack(new)) => {
+                Command::OtherWays(CallBack(self.informed_promise(ticket, by, new).await?))
+            }
             Command::HandPromiseOver { promise, to, reason, .. } => {
                 let due = ticket.promises.get(&promise).map_or(self.now, |p| p.due);
                 Command::HandPromiseOver { promise, to, away: self.away(to, due).await?, reason }

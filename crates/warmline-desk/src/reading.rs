@@ -76,6 +76,8 @@ pub fn inside(site: &Site, author: Option<AgentId>) -> Inside {
     let kept = &site.wording.inside;
     let ours = || site.mailboxes.values().map(|m| m.address.clone());
     let domains: BTreeSet<String> = ours().filter_map(|a| Some(a.rsplit_once('@')?.1.to_owned())).collect();
+    // Customers are sent there on purpose.
+    let remote = site.policy.other_ways.remote.split('/').nth(2).map(str::to_owned);
     let colleagues = site.agents.values().filter(|a| kept.private_colleagues && Some(a.id) != author);
     Inside {
         notes: vec![],
@@ -84,7 +86,7 @@ pub fn inside(site: &Site, author: Option<AgentId>) -> Inside {
         others: vec![],
         colleagues: colleagues.map(|a| a.name.clone()).collect(),
         domains: domains.into_iter().collect(),
-        public: kept.public.iter().cloned().chain(ours()).chain(site.lines.keys().cloned()).collect(),
+        public: kept.public.iter().cloned().chain(ours()).chain(site.lines.keys().cloned()).chain(remote).collect(),
     }
 }
 

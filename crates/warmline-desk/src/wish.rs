@@ -64,6 +64,24 @@ pub enum Wish {
         to: AgentId,
         reason: String,
     },
+    /// Prints the draft, or the answer of its identifier when that was sent.
+    Print {
+        by: By,
+        ticket: TicketId,
+        draft: Box<Draft>,
+    },
+    /// Sends the answer to a fax machine.
+    Fax {
+        by: By,
+        ticket: TicketId,
+        answer: Box<Draft>,
+        number: String,
+    },
+    /// Says that the customer cannot be reached.
+    GiveUp {
+        by: By,
+        ticket: TicketId,
+    },
     /// Listens to the recording of a call.
     Listen {
         by: By,

@@ -55,6 +55,8 @@ ids! {
     RecordId
     /// Equipment of a customer.
     AssetId
+    /// An attempt to reach somebody, written down by hand.
+    AttemptId
     /// Something worth saying well, kept to be said again.
     PhraseId
     /// The first steps for a kind of problem.

@@ -127,6 +127,37 @@ impl Entry {
     }
 }
 
+/// Where streams stood at a moment: those that moved since the checkpoint before it, whose digest it carries on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Checkpoint {
+    /// From 1, without gaps.
+    pub number: i64,
+    pub at: Timestamp,
+    /// Digest of the one before; zeros for the first.
+    pub before: [u8; 32],
+    pub heads: Vec<(Stream, Head)>,
+}
+
+impl Checkpoint {
+    /// SHA-256 over all of it: this is signed.
+    pub fn digest(&self) -> [u8; 32] {
+        let mut heads: Vec<_> = self.heads.iter().map(|(stream, head)| (stream.key(), head.seq, head.hash)).collect();
+        heads.sort_unstable();
+        let mut hash = Sha256::new();
+        hash.update(self.before);
+        for number in [self.number, self.at.as_millisecond(), heads.len() as i64] {
+            hash.update(number.to_be_bytes());
+        }
+        for ((kind, id), seq, head) in heads {
+            for number in [kind, id, seq] {
+                hash.update(number.to_be_bytes());
+            }
+            hash.update(head);
+        }
+        hash.finalize().into()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -31,6 +31,7 @@ pub mod runbook;
 pub mod sealed;
 pub mod site;
 pub mod ticket;
+pub mod trail;
 pub mod wording;
 
 #[cfg(test)]
@@ -38,8 +39,8 @@ mod stories;
 
 pub use hours::Hours;
 pub use id::{
-    AgentId, AssetId, CallId, CustomerId, EntryId, MailboxId, MessageId, NoteId, PhraseId, PointerId, PromiseId,
-    QueueId, RecordId, RequestId, RunbookId, TicketId,
+    AgentId, AssetId, AttemptId, CallId, CustomerId, EntryId, MailboxId, MessageId, NoteId, PhraseId, PointerId,
+    PromiseId, QueueId, RecordId, RequestId, RunbookId, TicketId,
 };
 pub use number::TicketNumber;
 pub use policy::Policy;

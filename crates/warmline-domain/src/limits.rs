@@ -90,3 +90,7 @@ pub const CHARGES: usize = 30;
 pub const ENTRIES: usize = 1_000;
 pub const PLANS: usize = 12;
 pub const ORGANISATIONS: usize = 20_000;
+/// Tries a ticket remembers since its customer was last heard: any policy asks for fewer.
+pub const TRIES_KEPT: usize = 50;
+/// An attempt is written down while somebody still knows of it.
+pub const ATTEMPT_PAST_DAYS: i64 = 30;

@@ -27,6 +27,8 @@ pub struct Policy {
     pub managers: Managers,
     pub priority: Priority,
     pub calendars: Calendars,
+    pub attempts: Attempts,
+    pub other_ways: OtherWays,
 }
 
 /// Answers to customers.
@@ -392,6 +394,57 @@ impl Default for Priority {
     }
 }
 
+/// P12: when somebody may be called unreachable, and what follows.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Attempts {
+    /// Tries since they were last heard.
+    pub tries: u32,
+    /// Different days, on the calendar of the queue.
+    pub days: u32,
+    /// Different channels, as far as the customer can be reached by so many.
+    pub channels: u32,
+    /// Without a word of theirs the ticket is solved after so many days.
+    pub rest_days: u32,
+    /// The last message, drafted for the agent. `{name}` and `{number}` are filled in.
+    pub last_message: String,
+}
+
+impl Default for Attempts {
+    fn default() -> Self {
+        Attempts {
+            tries: 3,
+            days: 2,
+            channels: 2,
+            rest_days: 14,
+            last_message: "Hello {name},\n\nwe have tried several times to reach you about this and have not heard \
+                           from you. We let it rest for now.\n\nNothing is lost: reply to this mail, or call us and \
+                           say the number {number}, and we go on where we stopped."
+                .into(),
+        }
+    }
+}
+
+/// P22: other ways than a mail to give the same help. What is empty is not offered.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct OtherWays {
+    /// A mail-to-fax gateway: `{number}@fax.example.com`, filled in with the digits of the fax number.
+    pub fax: String,
+    /// A tool for remote sessions: `https://remote.example.com/join?ticket={number}&name={name}`.
+    pub remote: String,
+    /// What trails, sheets and faxes are set on: a4 or letter.
+    pub paper: Paper,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Paper {
+    #[default]
+    A4,
+    Letter,
+}
+
 impl Phone {
     /// Only whole international numbers are called back by themselves; what a caller shows is not proven.
     pub fn calls_back(&self, number: &str) -> bool {
@@ -476,7 +529,12 @@ impl Policy {
         range("phone.handling_minutes", phone.handling_minutes, 1, 120)?;
         range("phone.callback_minutes", phone.callback_minutes, 15, 2880)?;
         range("phone.message_seconds", phone.message_seconds, 20, 600)?;
-        range("phone.reserved_agents", phone.reserved_agents, 0, 100)
+        range("phone.reserved_agents", phone.reserved_agents, 0, 100)?;
+        range("attempts.tries", self.attempts.tries, 1, 20)?;
+        range("attempts.days", self.attempts.days, 1, 20)?;
+        range("attempts.channels", self.attempts.channels, 1, 3)?;
+        range("attempts.rest_days", self.attempts.rest_days, 1, 366)?;
+        crate::ticket::other_ways::check(&self.other_ways)
     }
 }
 

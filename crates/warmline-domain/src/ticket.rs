@@ -10,6 +10,7 @@
 mod answers;
 pub mod appeal;
 mod arrivals;
+pub mod attempts;
 mod calls;
 pub mod charge;
 mod command;
@@ -19,6 +20,7 @@ pub mod effort;
 mod event;
 pub mod hand_up;
 pub mod ladder;
+pub mod other_ways;
 pub mod priority;
 mod promises;
 pub mod record;
@@ -28,6 +30,7 @@ pub mod stage;
 pub mod stakes;
 pub mod targets;
 pub mod threading;
+pub mod trail;
 mod work;
 
 #[cfg(test)]
@@ -148,6 +151,12 @@ pub struct Ticket {
     /// When the customer asked for a manager.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub appeals: Vec<appeal::Appeal>,
+    /// How we tried to reach each other.
+    #[serde(default, skip_serializing_if = "attempts::Attempts::is_empty")]
+    pub attempts: attempts::Attempts,
+    /// Answers that go to a fax machine.
+    #[serde(default, skip_serializing_if = "other_ways::none")]
+    pub faxes: BTreeSet<MessageId>,
 }
 
 fn first_tier() -> u8 {
@@ -356,6 +365,9 @@ fn wished(ticket: &Ticket, site: &Site, by: By, now: Timestamp, command: Command
         Command::SplitOff { message, to } => arrivals::split_off(ticket, message, to),
         Command::Stakes(command) => Ok(stakes::decide(ticket, command)?.into_iter().map(Event::Stakes).collect()),
         Command::DropEverything(command) => drop_everything::decide(ticket, site, by, command),
+        Command::Attempts(command) => attempts::decide(ticket, site, now, command),
+        Command::Export { form } => Ok(vec![Event::Trail(trail::Event::Exported { form })]),
+        Command::OtherWays(command) => other_ways::decide(ticket, site, by, now, command),
         other => work::decide(ticket, site, by, now, other),
     }
 }
@@ -399,6 +411,7 @@ fn observed(ticket: Option<&Ticket>, site: &Site, now: Timestamp, report: Report
             events.extend(recordings::time_came(ticket, now));
             events.extend(appeal::time_came(ticket, site, now));
             events.extend(targets::time_came(ticket, now).into_iter().map(Event::Targets));
+            events.extend(attempts::time_came(ticket, site, now));
             events
         }
         (Report::CustomerKnown(customer), Some(ticket)) => {
@@ -433,6 +446,8 @@ pub fn evolve(ticket: Option<Ticket>, at: Timestamp, event: &Event) -> Option<Ti
         Event::DropEverything(event) => drop_everything::evolve(&mut ticket, event),
         _ => {}
     }
+    other_ways::evolve(&mut ticket, event);
+    attempts::evolve(&mut ticket, at, event);
     let known = arrivals::evolve(&mut ticket, event)
         || answers::evolve(&mut ticket, at, event)
         || promises::evolve(&mut ticket, event);
@@ -468,6 +483,7 @@ pub fn due(ticket: &Ticket) -> Option<Timestamp> {
         hand_up::due(ticket),
         appeal::due(ticket),
         targets::due(ticket),
+        attempts::due(ticket),
     ];
     own.into_iter().flatten().min()
 }
@@ -541,6 +557,8 @@ fn opened(
         referrals: vec![],
         charges: charge::Charges::default(),
         appeals: vec![],
+        attempts: attempts::Attempts::default(),
+        faxes: BTreeSet::new(),
     }
 }
 

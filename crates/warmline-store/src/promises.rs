@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use warmline_domain::ticket::{Event, PromiseKind, PromiseStanding};
-use warmline_domain::{AgentId, PromiseId, TicketId, TicketNumber};
+use warmline_domain::{AgentId, PromiseId, Sealed, TicketId, TicketNumber};
 
 use crate::Store;
 use crate::batch::{Batch, Fault};
@@ -162,6 +162,53 @@ fn kind_word(kind: PromiseKind) -> &'static str {
     match kind {
         PromiseKind::Word => "word",
         PromiseKind::Finish => "finish",
+    }
+}
+
+impl Store {
+    /// The ledger's rows against the journal: what was promised, and how it stands.
+    pub(crate) async fn check_promises(
+        &self,
+        ticket: TicketId,
+        events: &[Event],
+        wrong: &mut Vec<String>,
+    ) -> Result<(), Fault> {
+        let mut told = std::collections::BTreeMap::new();
+        for event in events {
+            let (promise, standing) = match event {
+                Event::PromiseMade { promise, what, .. } => {
+                    told.insert(promise.0, (what.clone(), Stands::Open(PromiseStanding::Made)));
+                    continue;
+                }
+                Event::PromiseMoved { promise, .. } | Event::PromiseMovedBack { promise, .. } => {
+                    (promise, Stands::Open(PromiseStanding::Made))
+                }
+                Event::PromiseAtRisk { promise, standing } => (promise, Stands::Open(*standing)),
+                Event::PromiseBroken { promise } => (promise, Stands::Open(PromiseStanding::Broken)),
+                Event::PromiseKept { promise } => (promise, Stands::Kept),
+                Event::PromiseLetGo { promise, .. } => (promise, Stands::LetGo),
+                Event::PromiseTakenBack { promise } => (promise, Stands::TakenBack),
+                _ => continue,
+            };
+            if let Some(row) = told.get_mut(&promise.0) {
+                row.1 = standing;
+            }
+        }
+        for row in self.promises_of(ticket).await? {
+            match told.remove(&row.id.0) {
+                Some((what, _)) if what != Sealed::new(row.what) => {
+                    wrong.push(format!("the text of promise {} is not what was written", row.id));
+                }
+                Some((_, standing)) if standing != row.standing => {
+                    let (row_says, told) = (row.standing.word(), standing.word());
+                    wrong.push(format!("promise {} says {row_says}, the journal says {told}", row.id));
+                }
+                Some(_) => {}
+                None => wrong.push(format!("promise {} stands in no journal", row.id)),
+            }
+        }
+        wrong.extend(told.keys().map(|id| format!("promise {id} is missing")));
+        Ok(())
     }
 }
 

@@ -71,6 +71,7 @@ impl Store {
         self.check_counters(told.counters, &mut verdict).await?;
         self.check_measures(&told.tally, &mut verdict).await?;
         self.check_orphans(&mut verdict).await?;
+        self.check_checkpoints(&mut verdict).await?;
         Ok(verdict)
     }
 
@@ -131,6 +132,7 @@ impl Store {
         let mut told: Option<Ticket> = None;
         let mut texts: Vec<(i64, Digest, bool)> = Vec::new();
         let mut record = std::collections::BTreeMap::new();
+        let mut events: Vec<Event> = Vec::new();
         for entry in entries {
             let event: Event = parse("journal entry", &entry.body)?;
             match &event {
@@ -143,6 +145,7 @@ impl Store {
             record.extend(crate::ongoing::entry_of(&event).map(|(id, _, text)| (id.0, text.digest())));
             count_ticket(told.as_ref(), entry, &event, beside.zones.day(entry.at), &mut beside.tally);
             told = ticket::evolve(told, entry.at, &event);
+            events.push(event);
         }
         let (Some(told), Some(row)) = (told, self.ticket(id).await?) else {
             wrong.push("there is no row for it".into());
@@ -152,6 +155,8 @@ impl Store {
         self.check_ticket_columns(&row.value, wrong).await?;
         self.check_ongoing(&row.value, &record, wrong).await?;
         self.check_course(&row.value, entries, wrong).await?;
+        self.check_deliveries(id, &events, wrong).await?;
+        self.check_promises(id, &events, wrong).await?;
         for (entry, digest, inside) in texts {
             let table = if inside { "note" } else { "message" };
             let stored = self.content_json(entry, inside).await?;
@@ -232,6 +237,25 @@ impl Store {
             wrong.push("its promises differ from its state".into());
         }
         self.check_house_rows(row, wrong).await
+    }
+
+    /// What the row of a message of ours says became of it.
+    async fn check_deliveries(&self, id: TicketId, events: &[Event], wrong: &mut Vec<String>) -> Result<(), Fault> {
+        let told: std::collections::BTreeMap<i64, &str> =
+            events.iter().filter_map(ticket::delivery_after).map(|(m, delivery, _)| (m.0, delivery.word())).collect();
+        let rows = self
+            .query(
+                "SELECT id, delivery FROM message WHERE site = $1 AND ticket = $2 AND delivery <> '' ORDER BY id",
+                vec![self.site.into(), id.0.into()],
+            )
+            .await?;
+        for mut row in rows {
+            let (message, delivery) = (row.int(0), row.text(1));
+            if told.get(&message).is_none_or(|word| *word != delivery) {
+                wrong.push(format!("message {message} says {delivery}, which the journal does not"));
+            }
+        }
+        Ok(())
     }
 
     async fn content_json(&self, id: i64, inside: bool) -> Result<Option<String>, Fault> {

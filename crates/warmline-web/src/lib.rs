@@ -8,6 +8,7 @@ mod answers;
 mod appeals;
 mod aside;
 mod assets;
+mod attempts;
 mod calendar;
 mod calls;
 mod catalogue;
@@ -27,6 +28,7 @@ mod mail_log;
 mod mailbox_form;
 mod measures;
 mod on;
+mod other_ways;
 mod page;
 mod phrases;
 mod promises;
@@ -43,6 +45,7 @@ mod targets;
 mod tickets;
 mod timeline;
 mod tone;
+pub mod trail;
 mod wording;
 mod words;
 mod work;
@@ -77,6 +80,8 @@ pub struct Settings {
     pub phone_realm: String,
     /// Spelling and common slips, on a thread of its own.
     pub spelling: Arc<warmline_spelling::Worker>,
+    /// Signs what is exported.
+    pub seal: warmline_desk::seal::Seal,
 }
 
 #[derive(Clone)]
@@ -180,6 +185,14 @@ routes! {
     Inside "/tickets/{number}/preview" => post(answers::preview);
     Inside "/tickets/{number}/customer/organisation" => post(work::belongs);
     Inside "/tickets/{number}/customer/addresses" => post(work::add_address);
+    Inside "/tickets/{number}/attempts" => post(attempts::note);
+    Inside "/tickets/{number}/unreachable" => post(attempts::give_up);
+    Inside "/tickets/{number}/sheet" => post(other_ways::sheet);
+    Inside "/tickets/{number}/fax" => post(other_ways::fax);
+    Inside "/tickets/{number}/remote" => post(other_ways::remote);
+    Inside "/tickets/{number}/callback" => post(other_ways::callback);
+    Inside "/tickets/{number}/trail" => post(trail::of_ticket);
+    Inside "/tickets/{number}/customer/trail" => post(trail::of_customer);
     Inside "/tickets/{number}/calls" => post(calls::place);
     Inside "/tickets/{number}/recordings/{call}" => get(calls::recording::listen);
     Inside "/tickets/{number}/recordings/{call}/waveform" => get(calls::recording::waveform);
@@ -213,6 +226,7 @@ routes! {
     Inside "/messages/{id}/another-try" => post(answers::send_again);
     Inside "/messages/{id}/admission" => post(work::let_in);
     Inside "/messages/{id}/rejection" => post(work::turn_away);
+    Inside "/messages/{id}/sheet" => post(other_ways::sheet_of_answer);
     Inside "/messages/{id}/html" => get(files::html);
     Inside "/messages/{id}/attachments/{index}" => get(files::attachment);
     Inside "/messages/{id}/raw" => get(files::raw);
@@ -242,6 +256,7 @@ routes! {
     Inside "/tickets/{number}/asset" => post(assets::link);
     Inside "/tickets/{number}/everything" => post(drop_everything::change);
     Inside "/settings/policy" => post(settings::change_policy);
+    Inside "/settings/key" => get(trail::key);
     Inside "/settings/password" => post(settings::change_password);
     Inside "/changes" => get(live::changes);
     Outside "/assets/{file}" => get(files::asset);

@@ -34,6 +34,8 @@ struct SettingsPage {
     telephone: String,
     /// What a new desk phone signs in with; shown once.
     login: Option<(String, String)>,
+    /// The public half of the key that signs trails.
+    key: Option<String>,
     policy: String,
     version: i64,
     problem: Option<Refusal>,
@@ -71,11 +73,17 @@ async fn settings_page(
         lines: site.lines.iter().map(|(number, q)| (number.clone(), queue(q))).collect(),
         telephone: app.desk.telephone.phone().and_then(|p| p.sip).map(|at| at.to_string()).unwrap_or_default(),
         login,
+        key: public_key(app),
         policy: policy.unwrap_or_else(|| site.policy.to_toml()),
         version: site.policy_version,
         problem,
     };
     Ok(drawn(status, &page))
+}
+
+fn public_key(app: &App) -> Option<String> {
+    let key = app.settings.seal.public();
+    key.inspect_err(|fault| tracing::error!(%fault, "the signing key cannot be used")).ok()
 }
 
 async fn change(app: &App, who: &Who, command: Command) -> Shown {

@@ -11,6 +11,7 @@ use warmline_desk::{Opening, Outcome, Wish};
 use warmline_domain::customer::phone_number;
 use warmline_domain::id::Minter;
 use warmline_domain::site::Site;
+use warmline_domain::ticket::attempts::{Channel, Outcome as Reached};
 use warmline_domain::ticket::charge::Standing;
 use warmline_domain::ticket::{Impact, Question, Ticket, Urgency, priority};
 use warmline_domain::{AgentId, MessageId, NoteId, PromiseId, Refusal, TicketId, TicketNumber, refusal};
@@ -18,11 +19,13 @@ use warmline_store::{Entry, View};
 
 use crate::App;
 use crate::assets::{StakesPane, stakes_pane};
+use crate::attempts::{AttemptsPane, attempts_pane};
 use crate::drop_everything::{AskedView, asked_view};
 use crate::effort::{ClockPane, clock_pane};
 use crate::forms::{InView, addresses_as_text};
 use crate::hand_up::{HandUpPane, hand_up_pane};
 use crate::ladder::{LadderPane, ladder_pane};
+use crate::other_ways::{WaysPane, ways_pane};
 use crate::page::{Frame, Shown, Wrong, bytes_in_words, draw, drawn, exact, moment, status_of};
 use crate::promises::{AfterCall, PromisesPane, Typed, promises_pane};
 use crate::record::{RecordPane, record_pane};
@@ -120,6 +123,8 @@ struct TicketPane {
     stakes: StakesPane,
     clocks: Vec<ClockView>,
     asked: Option<AskedView>,
+    attempts: AttemptsPane,
+    ways: WaysPane,
     hints: Vec<Hint>,
 }
 
@@ -326,6 +331,7 @@ async fn ticket_pane(
     let hand_up = hand_up_pane(app, who.id, &ticket).await?;
     let written = store.record(id).await?.into_iter().map(|r| (r.id, r.text)).collect();
     let composer = composer(app, who, &ticket, &entries, &customer).await?;
+    let attempts = attempts_pane(app, &site, &ticket, &entries).await?;
     let engine = app.desk.words.engine(&site.wording);
     let promises = promises_pane(app, id, typed).await?;
     let referral = crate::referrals::pane(app, &ticket, &entries).await?;
@@ -373,6 +379,8 @@ async fn ticket_pane(
             Some(Question::OtherMatter(message)) => Some(message),
             _ => None,
         },
+        attempts,
+        ways: ways_pane(app, &ticket, &customer.name),
         composer,
         customer,
         agents: agents.map(|a| (a.id, a.name.clone(), floor.presence(a.id).word())).collect(),

@@ -280,7 +280,7 @@ fn happened(entry: &JournalEntry, eyes: &Eyes<'_>) -> Option<Item> {
 }
 
 /// What happened, in words. What the message or note itself already shows has none.
-fn sentence(event: &Event, by: By, eyes: &Eyes<'_>) -> Option<String> {
+pub(crate) fn sentence(event: &Event, by: By, eyes: &Eyes<'_>) -> Option<String> {
     let who = author(by, eyes.site, "The customer");
     let name = |id: AgentId| author(By::Agent(id), eyes.site, "");
     let at = |t: Timestamp| moment(t, eyes.now, eyes.zone);
@@ -340,6 +340,9 @@ fn sentence(event: &Event, by: By, eyes: &Eyes<'_>) -> Option<String> {
         Event::Referral(event) => crate::referrals::sentence(event, &who),
         Event::Charge(event) => crate::charges::sentence(event, &who, eyes),
         Event::Appeal(event) => crate::appeals::sentence(event, &who, eyes),
+        Event::Attempts(event) => crate::attempts::sentence(event, &who, eyes),
+        Event::OtherWays(event) => crate::other_ways::sentence(event, &who),
+        Event::Trail(event) => crate::trail::sentence(event, &who),
         Event::OnCall { step, .. } => return crate::calls::words::sentence(step, &who, eyes.site),
         Event::Opened { .. }
         | Event::MessageReceived { .. }

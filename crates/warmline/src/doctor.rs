@@ -32,11 +32,16 @@ pub(crate) async fn doctor(config: &Config, replay: bool) -> Result<(), String> 
     if replay {
         let verdict = store.replay(|done| eprint!("\r{done} streams read")).await.map_err(|f| f.to_string())?;
         eprintln!();
+        let signatures = crate::trail::check_signatures(&store, config).await?;
         for wrong in &verdict.disagreements {
             println!("! {}: {}", wrong.stream, wrong.what);
         }
-        if !verdict.disagreements.is_empty() {
-            return Err(format!("{} things are not as the journal says.", verdict.disagreements.len()));
+        for wrong in &signatures {
+            println!("! {wrong}");
+        }
+        let wrong = verdict.disagreements.len() + signatures.len();
+        if wrong > 0 {
+            return Err(format!("{wrong} things are not as the journal says."));
         }
         println!(
             "The journal agrees with the rows: {} entries in {} streams, every chain whole.",
@@ -55,6 +60,7 @@ pub(crate) async fn backup(config: &Config, to: &Path) -> Result<(), String> {
     private_folder(to).map_err(|f| f.to_string())?;
     store.backup(&to.join("warmline.db")).await.map_err(|f| f.to_string())?;
     let files = copy_folder(&config.blob_folder(), &to.join("files")).map_err(|e| format!("files: {e}"))?;
+    copy_key(&config.folder, to)?;
     println!("Backed up to {} with {files} files.", to.display());
     Ok(())
 }
@@ -80,6 +86,7 @@ pub(crate) fn restore(config: &Config, from: &Path) -> Result<(), String> {
     }
     private_folder(&config.folder).map_err(|f| f.to_string())?;
     let files = copy_folder(&from.join("files"), &config.blob_folder()).map_err(|e| format!("files: {e}"))?;
+    copy_key(from, &config.folder)?;
     // The database comes last and under its name only when whole.
     let partial = config.folder.join("warmline.db.partial");
     std::fs::copy(&database, &partial)
@@ -88,6 +95,15 @@ pub(crate) fn restore(config: &Config, from: &Path) -> Result<(), String> {
         .map_err(|e| format!("{}: {e}", database.display()))?;
     println!("Restored with {files} files. “warmline doctor --replay” checks it.");
     Ok(())
+}
+
+/// The key that signs: without it, what was sealed could not be known again.
+fn copy_key(from: &Path, to: &Path) -> Result<(), String> {
+    let key = from.join(warmline_desk::seal::FILE);
+    if !key.exists() {
+        return Ok(());
+    }
+    std::fs::copy(&key, to.join(warmline_desk::seal::FILE)).map(|_| ()).map_err(|e| format!("{}: {e}", key.display()))
 }
 
 fn copy_folder(from: &Path, to: &Path) -> std::io::Result<usize> {

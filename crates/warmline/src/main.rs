@@ -4,6 +4,7 @@ mod config;
 mod console;
 mod doctor;
 mod serve;
+mod trail;
 mod words;
 
 use std::path::PathBuf;
@@ -57,6 +58,11 @@ enum Command {
         #[command(subcommand)]
         command: UserCommand,
     },
+    /// What happened, as a signed file; and whether such a file was changed.
+    Trail {
+        #[command(subcommand)]
+        command: trail::TrailCommand,
+    },
     Lint(Box<words::lint::Lint>),
     Lsp(words::lsp::Lsp),
 }
@@ -106,6 +112,7 @@ fn main() -> ExitCode {
             Command::Doctor { replay } => doctor::doctor(&config, replay).await,
             Command::Backup { to } => doctor::backup(&config, &to).await,
             Command::Restore { from } => doctor::restore(&config, &from),
+            Command::Trail { command } => trail::run(&config, command).await,
             Command::User { command } => match command {
                 UserCommand::Add { email, name, role } => console::add(&config, &email, &name, &role).await,
                 UserCommand::Password { email } => console::password(&config, &email).await,

@@ -11,8 +11,9 @@ use tokio_rustls::TlsAcceptor;
 use warmline_desk::blobs::Blobs;
 use warmline_desk::edge::Clock;
 use warmline_desk::imap::{self, Fetcher};
+use warmline_desk::seal::Seal;
 use warmline_desk::smtp_out::Carrier;
-use warmline_desk::{Desk, Recordings, Stop, elsewhere, outbox, smtp_in, telephony};
+use warmline_desk::{Desk, Recordings, Stop, checkpoints, elsewhere, outbox, smtp_in, telephony};
 use warmline_sim::callers::{self, Elsewhere};
 use warmline_sim::demo;
 use warmline_store::{Durability, Store};
@@ -165,6 +166,8 @@ pub(crate) async fn start(config: &Config) -> Result<Running, String> {
     let carrier = Carrier::trusting(authorities.clone());
     let signal = stop.signal();
     stop.wait_for(tokio::spawn(outbox::run(desk.clone(), carrier, signal.clone())));
+    let seal = Seal::at(&config.folder);
+    stop.wait_for(tokio::spawn(checkpoints::run(desk.clone(), seal.clone(), signal.clone())));
     stop.wait_for(tokio::spawn(imap::run(desk.clone(), fetcher.clone(), signal.clone())));
     let reading = elsewhere::run(desk.clone(), fetcher.tls.clone(), config.zone()?, signal.clone());
     stop.wait_for(tokio::spawn(reading));
@@ -192,6 +195,7 @@ pub(crate) async fn start(config: &Config) -> Result<Running, String> {
         recordings: config.folder.join("recordings"),
         phone_realm: config.phone.realm.clone(),
         spelling: Arc::new(spelling(config)),
+        seal,
     };
     let router = warmline_web::router(desk.clone(), settings);
     let mut stopping = stop.signal();

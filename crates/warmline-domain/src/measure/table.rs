@@ -12,7 +12,7 @@ use crate::ticket::ladder::Rung;
 use crate::ticket::record::{Agreement, Event as Record, completeness};
 use crate::ticket::referral::{self, Event as Referral};
 use crate::ticket::targets::Event as Target;
-use crate::ticket::{Event, Kind, Stage};
+use crate::ticket::{Event, Kind, Stage, attempts, other_ways};
 
 const NO_PER: Option<&'static str> = None;
 
@@ -126,6 +126,10 @@ measures! {
     12 "p12.failed" Count Desk opens true "Given up": "Mails that no server took." => ticket |t| one(matches!(t.event, Event::Failed { .. }));
     12 "p12.received" Count Desk "Messages in": "Messages of customers and of those we asked." => ticket |t| one(matches!(t.event, Event::MessageReceived { automatic: false, .. }));
 
+    12 "p12.by-hand" Count Agents "Written down": "Attempts the desk could not see, written down by hand." => ticket |t| one(matches!(t.event, Event::Attempts(attempts::Event::Noted { .. })));
+    12 "p12.unreachable" Count Desk opens true "Not to be reached": "Customers given up for now, after the policy’s tries." => ticket |t| one(matches!(t.event, Event::Attempts(attempts::Event::Unreachable { .. })));
+    12 "p12.trails" Count Desk opens true "Trails exported": "Signed exports of what happened." => ticket |t| one(matches!(t.event, Event::Trail(_)));
+
     13 "p13.looks" Count Agents "Quick looks": "Tickets marked as somebody else’s work; a quick look for who helps began." => ticket |t| one(matches!(t.event, Event::Referral(Referral::Looked { .. })));
     13 "p13.looking" Seconds Desk "Looking": "From the start of a quick look until somebody who helps was chosen." => ticket |t| t.found_first().map(|(looked, _)| looked);
     13 "p13.in-time" Count Agents per "p13.looks" "Within its time": "Quick looks that found somebody inside the time for it." => ticket |t| t.found_first().and_then(|(looked, budget)| one(looked <= budget));
@@ -165,6 +169,10 @@ measures! {
 
     20 "p20.overruled" Count Desk per "p26.answers" opens true "Sent all the same": "Answers that went out with a reason although a rule would have stopped them." => ticket |t| one(matches!(t.event, Event::WordsOverridden { .. }));
     21 "p21.phrases" Count Desk per "p26.answers" "With a phrase": "Answers with a phrase of the library in them." => ticket |t| one(matches!(t.event, Event::PhrasesUsed { .. }));
+    22 "p22.sheets" Count Desk opens true "Sheets": "Instructions that were printed." => ticket |t| one(matches!(t.event, Event::OtherWays(other_ways::Event::SheetMade { .. })));
+    22 "p22.faxes" Count Desk opens true "Faxes": "Instructions that went to a fax machine." => ticket |t| one(matches!(t.event, Event::OtherWays(other_ways::Event::Faxed { .. })));
+    22 "p22.remote" Count Desk opens true "Remote sessions": "Remote sessions that were offered." => ticket |t| one(matches!(t.event, Event::OtherWays(other_ways::Event::RemoteOffered)));
+    22 "p22.calls" Count Desk opens true "Calls back": "Calls back that were promised instead of an answer." => ticket |t| one(matches!(t.event, Event::OtherWays(other_ways::Event::CallbackOffered { .. })));
     23 "p23.numbers" Count Desk "Numbers given": "Tickets opened; each has its number at once." => ticket |t| one(matches!(t.event, Event::Opened { .. }));
     23 "p23.mailed" Count Desk per "p23.numbers" "Number mailed": "Acknowledgements that say the number." => ticket |t| one(matches!(t.event, Event::MessageWritten { kind: Kind::Acknowledgement, .. }));
 

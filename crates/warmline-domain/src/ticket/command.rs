@@ -114,4 +114,10 @@ pub enum Command {
     },
     /// The answer to [`Question::Reopen`]: it was just a thank-you.
     LeaveSolved,
+    Attempts(super::attempts::Command),
+    OtherWays(super::other_ways::Command),
+    /// Its trail leaves the house, or is printed for people inside.
+    Export {
+        form: super::trail::Form,
+    },
 }

@@ -230,4 +230,7 @@ pub enum Event {
         from: TicketId,
         participants: Vec<String>,
     },
+    Attempts(super::attempts::Event),
+    OtherWays(super::other_ways::Event),
+    Trail(super::trail::Event),
 }

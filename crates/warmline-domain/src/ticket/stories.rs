@@ -46,6 +46,10 @@ fn agreed(rest: &str) -> Option<record::Agreement> {
     }
 }
 
+fn channels(rest: &str) -> BTreeSet<attempts::Channel> {
+    attempts::Channel::ALL.into_iter().filter(|c| rest.split_whitespace().any(|w| w == c.word())).collect()
+}
+
 /// `leaking`, `rude`, `rude-because …`: what the reading found.
 fn reading(rest: &str) -> Reading {
     let found = |word: &str| rest.split_whitespace().any(|w| w == word);
@@ -263,9 +267,36 @@ impl Story {
             "moves" => Command::Move { queue: QueueId(2) },
             "stops-one" => Command::Prioritise { impact: Impact::Person, urgency: Urgency::Stopped },
             "stops-work" => Command::Prioritise { impact: Impact::Site, urgency: Urgency::Stopped },
+            "tried" => self.attempt(now, rest),
+            "gives-up" => Command::Attempts(attempts::Command::GiveUp { known: channels(rest) }),
+            "prints" => Command::OtherWays(other_ways::Command::Sheet {
+                message: None,
+                text: rest.into(),
+                reading: reading(rest),
+            }),
+            "offers-remote" => Command::OtherWays(other_ways::Command::Remote),
+            "faxes" => Command::OtherWays(other_ways::Command::Fax { message }),
+            "offers-callback" => Command::OtherWays(other_ways::Command::CallBack(self.new_promise(
+                rest,
+                now,
+                promised(rest, now).expect("by=minutes"),
+            ))),
             other => house::wish(other, rest, self.id()),
         };
         decide(&ticket, &self.site, by, now, command)
+    }
+
+    /// `phone no-answer`, `visit spoke in`, `letter sent ago=60`.
+    fn attempt(&mut self, now: Timestamp, rest: &str) -> Command {
+        let said = |word: &str| rest.split_whitespace().any(|w| w.replace('-', " ") == word);
+        let ago = rest.split_whitespace().find_map(|w| w.strip_prefix("ago=")?.parse().ok()).unwrap_or(0);
+        Command::Attempts(attempts::Command::Note {
+            attempt: crate::AttemptId(self.id()),
+            at: now - SignedDuration::from_mins(ago),
+            channel: *channels(rest).first().expect("a channel"),
+            direction: if said("in") { attempts::Direction::In } else { attempts::Direction::Out },
+            outcome: attempts::Outcome::ALL.into_iter().find(|o| said(o.word())).expect("an outcome"),
+        })
     }
 
     fn news(&mut self, now: Timestamp, who: &str, verb: &str, rest: &str) -> Vec<Event> {
@@ -289,6 +320,12 @@ impl Story {
             ("server", "refuses") => Report::Refused { message, why: rest.into() },
             (agent, "opens-it") => Report::AtWork { agent: story_agent(agent) },
             (agent, "turns-away") => Report::Left { agent: story_agent(agent) },
+            ("call", "not-reached") => Report::OnCall(Box::new(CallNews {
+                call: CallId(1),
+                step: Step::NotReached { how: crate::floor::Ending::Busy },
+                note: NoteId(self.id()),
+                recorded: None,
+            })),
             ("call", "ends") => Report::OnCall(Box::new(self.call_ends(now, rest))),
             ("bounce", "comes") => Report::Bounced { message, why: rest.into() },
             (customer, verb) => Report::MailArrived(Box::new(self.mail(customer, verb, rest))),
@@ -412,6 +449,8 @@ fn shown(event: &Event) -> String {
         Event::Referral(event) => format!("referral/{}", name_of(event)),
         Event::Charge(event) => format!("charge/{}", name_of(event)),
         Event::Appeal(event) => format!("appeal/{}", name_of(event)),
+        Event::Attempts(event) => format!("attempts/{}", name_of(event)),
+        Event::OtherWays(event) => format!("other_ways/{}", name_of(event)),
         other => name_of(other),
     }
 }

@@ -8,6 +8,7 @@ import { EditorView, keymap, placeholder } from "@codemirror/view";
 import { tags } from "@lezer/highlight";
 import { morphPage } from "./navigation";
 import { choosePhrase } from "./phrases";
+import { otherWays } from "./ways";
 import { Reader } from "./words";
 
 const PAUSE = 700;
@@ -114,6 +115,7 @@ function enhance(form: HTMLFormElement): void {
   });
   const see = form.querySelector<HTMLButtonElement>("[data-preview]");
   see?.addEventListener("click", () => void preview(form, see.dataset.preview ?? ""));
+  otherWays(form);
   const files = form.querySelector<HTMLInputElement>("input[type=file]");
   files?.addEventListener("change", () => void attach(form));
 }

@@ -4,6 +4,7 @@ import { type Diagnostic, setDiagnostics } from "@codemirror/lint";
 import type { EditorView } from "@codemirror/view";
 import { ask } from "./promises";
 import { startsFrom } from "./starts";
+import { NO_OTHER_WAY, offerOtherWays } from "./ways";
 
 interface Finding {
   rule: string;
@@ -145,6 +146,7 @@ export class Reader {
 
   private show(findings: Finding[]): void {
     this.findings = findings;
+    offerOtherWays(this.form, findings.some((f) => f.rule === NO_OTHER_WAY));
     this.dropPromisesWithoutWords();
     // What was refused before is over when nothing stops it any more.
     if (!findings.some((f) => f.level === "block")) document.querySelector("[data-about-words]")?.remove();

@@ -55,3 +55,11 @@ fn a_fault_is_begun_by_one_and_solved_by_another() {
 fn figures_are_looked_at_in_a_browser() {
     journey("measures.mjs", "every figure stood", |_, sink| vec![CODE.into(), sink.address.port().to_string()]);
 }
+
+#[test]
+fn a_trail_leaves_whole_and_help_leaves_in_other_ways_in_a_browser() {
+    journey("trail.mjs", "every trail arrived", |house, sink| {
+        let folder = house.folder().display().to_string();
+        vec![CODE.into(), sink.address.port().to_string(), env!("CARGO_BIN_EXE_warmline").into(), folder]
+    });
+}

@@ -14,6 +14,8 @@ pub struct Answer {
     pub status: u16,
     pub location: String,
     pub body: String,
+    /// The same, as it came.
+    pub bytes: Vec<u8>,
 }
 
 impl Http {
@@ -49,6 +51,7 @@ impl Http {
         stream.read_to_end(&mut raw)?;
         let text = String::from_utf8_lossy(&raw);
         let (head, body) = text.split_once("\r\n\r\n").ok_or(std::io::ErrorKind::UnexpectedEof)?;
+        let start = raw.windows(4).position(|w| w == b"\r\n\r\n").map_or(raw.len(), |at| at + 4);
         let header = |name: &str| {
             head.lines().find_map(|l| {
                 let (k, v) = l.split_once(':')?;
@@ -59,7 +62,12 @@ impl Http {
             self.cookie = format!("Cookie: {}\r\n", cookie.split(';').next().unwrap_or_default());
         }
         let status = head.split(' ').nth(1).and_then(|s| s.parse().ok()).ok_or(std::io::ErrorKind::InvalidData)?;
-        Ok(Answer { status, location: header("location").unwrap_or_default(), body: body.to_owned() })
+        Ok(Answer {
+            status,
+            location: header("location").unwrap_or_default(),
+            body: body.to_owned(),
+            bytes: raw[start..].to_vec(),
+        })
     }
 
     /// The value of a hidden field on a page.

@@ -41,6 +41,14 @@ fn no_path_out_holds_a_note() {
 
         let address = http.post("/calendar/address", &[]).body;
         let secret = address.split("/calendar/feed/").nth(1).unwrap().split('<').next().unwrap().to_owned();
+        // The trail for a complaint, and the sheet; what is printed is read in the tests of the trail.
+        for kind in ["json", "html"] {
+            let trail = http.post(&format!("/tickets/{number}/trail"), &[("kind", kind)]);
+            assert!(trail.status == 200 && trail.body.contains("Please."), "{}", trail.body);
+            assert!(!trail.body.contains(CANARY), "the outside trail as {kind}");
+        }
+        let inside = http.post(&format!("/tickets/{number}/trail"), &[("kind", "json"), ("inside", "on")]);
+        assert!(inside.body.contains(CANARY), "asked for on purpose");
 
         // Every path, as somebody who is not signed in.
         let mut walked = 0;

@@ -19,6 +19,7 @@ mod phones_secret;
 mod postgres;
 mod promises;
 mod queues;
+mod trail;
 mod trouble;
 mod waiting;
 mod words;
