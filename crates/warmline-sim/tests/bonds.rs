@@ -249,3 +249,16 @@ fn nothing_stays_with_somebody_whose_shift_has_ended() {
         assert_eq!(desk.store.replay(|_| {}).await.unwrap().disagreements, vec![]);
     });
 }
+
+#[test]
+fn the_demo_is_founded_and_its_rows_are_what_its_journal_tells() {
+    run(async |desk: Desk| {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::sqlite(&folder.path().join("demo.db"), Durability::Off).await.unwrap();
+        let nowhere = "127.0.0.1:9".parse().unwrap();
+        warmline_sim::demo::found(&store, nowhere, "no password").await.unwrap();
+        let counts = store.promise_counts(desk.now - SignedDuration::from_hours(24 * 200)).await.unwrap();
+        assert!(counts.kept > 10 && counts.moved > 5 && counts.late > 1, "{counts:?}");
+        assert_eq!(store.replay(|_| {}).await.unwrap().disagreements, vec![]);
+    });
+}

@@ -33,6 +33,11 @@ const PEOPLE: [(&str, &str); 6] = [
     ("Jonas Lind", "jonas.lind@lindtextil.example.com"),
 ];
 
+/// An identifier of that time. The minter of the past only goes forward; matters here go on beside each other.
+fn minted<T: From<i64>>(at: Timestamp) -> T {
+    Minter::new(902).mint(at)
+}
+
 /// How a promise of the past ended.
 #[derive(Clone, Copy)]
 enum Ended {
@@ -66,8 +71,7 @@ impl Past {
                 self.promised(opened + SignedDuration::from_mins(20), ticket, who, took, ended).await?;
             }
             if opened + took < now {
-                // The next matter begins before this one ends; identifiers of the past only go forward.
-                let id = Minter::new(902).mint(opened + took);
+                let id = minted(opened + took);
                 let text = format!("{subject}: mended, and tried together.");
                 let written = record::Command::Write { id, field: record::Field::Solution, text };
                 let solve = Command::Solve { agreed: Some(record::Agreement::Said) };
@@ -87,7 +91,7 @@ impl Past {
         subject: &str,
     ) -> Result<Option<TicketId>, String> {
         let opening = Opening {
-            message: self.minter.mint(at),
+            message: minted(at),
             name: name.into(),
             address: address.into(),
             subject: subject.into(),
@@ -112,7 +116,7 @@ impl Past {
         took: SignedDuration,
         ended: Ended,
     ) -> Result<(), String> {
-        let promise: PromiseId = self.minter.mint(at);
+        let promise: PromiseId = minted(at);
         let done = at + took / 2;
         let due = match ended {
             Ended::Kept => done + SignedDuration::from_mins(90),
@@ -209,7 +213,7 @@ impl Past {
         for ((owner, what, ago, ahead), row) in promised.into_iter().zip(page.rows) {
             let (by, ticket) = (By::Agent(owner), row.ticket.id);
             let made = now - SignedDuration::from_mins(ago);
-            let new = NewPromise::new(self.minter.mint(made), what, now + SignedDuration::from_mins(ahead));
+            let new = NewPromise::new(minted(made), what, now + SignedDuration::from_mins(ahead));
             let new = NewPromise { reason: "the board lies in our stock".into(), ..new };
             self.ask(made, Wish::Ticket { by, ticket, command: Command::Promise(new) }).await?;
         }

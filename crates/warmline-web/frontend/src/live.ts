@@ -20,7 +20,7 @@ export function live(): void {
   setInterval(() => refresh(new Set(["list"])), SLOW);
   document.addEventListener("change", (event) => {
     const form = (event.target as Element).closest("form");
-    if (form?.closest("aside")) form.dataset.touched = "";
+    if (form?.closest("aside, #promises, #calendar")) form.dataset.touched = "";
   });
 }
 

@@ -27,6 +27,12 @@ export function promises(): void {
     const form = event.target instanceof HTMLDetailsElement && event.target.open ? event.target.querySelector<HTMLFormElement>("form[data-promise]") : null;
     if (form) void show(form);
   }, true);
+  // The page drew itself again under an open form.
+  document.addEventListener("warmline:drawn", () => {
+    for (const form of document.querySelectorAll<HTMLFormElement>("details[open] form[data-promise]")) {
+      if (form.querySelector("[data-safe]")?.childElementCount === 0) void show(form);
+    }
+  });
   document.addEventListener("click", (event) => {
     const button = (event.target as HTMLElement | null)?.closest<HTMLElement>("[data-set-due]");
     const form = button?.closest<HTMLFormElement>("form[data-promise]");
