@@ -26,6 +26,7 @@ pub struct Policy {
     pub charges: Charges,
     pub managers: Managers,
     pub priority: Priority,
+    pub honesty: Honesty,
 }
 
 /// Answers to customers.
@@ -369,6 +370,14 @@ impl Default for Priority {
     fn default() -> Self {
         Priority { rank_counts: false, ranked: vec![], warn_percent: 75 }
     }
+}
+
+/// P17: what answers say of themselves.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Honesty {
+    /// In the queues of these names an answer says what it stands on before it goes out.
+    pub grounds_in_queues: Vec<String>,
 }
 
 impl Phone {

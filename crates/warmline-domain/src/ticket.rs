@@ -18,6 +18,7 @@ pub mod drop_everything;
 pub mod effort;
 mod event;
 pub mod hand_up;
+pub mod honesty;
 pub mod ladder;
 pub mod priority;
 mod promises;
@@ -137,6 +138,9 @@ pub struct Ticket {
     /// Somebody is asked to drop everything for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dropping: Option<drop_everything::Asked>,
+    /// Messages that showed words of a note on purpose.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub shown: BTreeSet<MessageId>,
     /// What was kept of its calls.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub recordings: BTreeMap<CallId, Recording>,
@@ -433,7 +437,8 @@ pub fn evolve(ticket: Option<Ticket>, at: Timestamp, event: &Event) -> Option<Ti
         Event::DropEverything(event) => drop_everything::evolve(&mut ticket, event),
         _ => {}
     }
-    let known = arrivals::evolve(&mut ticket, event)
+    let known = honesty::evolve(&mut ticket, event)
+        || arrivals::evolve(&mut ticket, event)
         || answers::evolve(&mut ticket, at, event)
         || promises::evolve(&mut ticket, event);
     if !known {
@@ -537,6 +542,7 @@ fn opened(
         stakes: stakes::Stakes::default(),
         targets: BTreeMap::new(),
         dropping: None,
+        shown: BTreeSet::new(),
         recordings: BTreeMap::new(),
         referrals: vec![],
         charges: charge::Charges::default(),

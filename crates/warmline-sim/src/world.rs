@@ -324,6 +324,9 @@ impl World {
             promises: self.perhaps_a_promise(),
             phrases: vec![],
             reason: String::new(),
+            grounds: vec![],
+            corrects: None,
+            shows: None,
             zone: jiff::tz::TimeZone::UTC,
         };
         let by = self.agent();

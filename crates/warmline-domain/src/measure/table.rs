@@ -7,6 +7,7 @@ use crate::ticket::appeal::Event as Appeal;
 use crate::ticket::charge::Event as Charge;
 use crate::ticket::effort::Event as Effort;
 use crate::ticket::hand_up::Event as HandUp;
+use crate::ticket::honesty::{self, GroundKind};
 use crate::ticket::ladder::Rung;
 use crate::ticket::record::{Agreement, Event as Record, completeness};
 use crate::ticket::referral::{self, Event as Referral};
@@ -133,7 +134,7 @@ measures! {
     14 "p14.complaints" Count Desk opens true "Complaints": "Complaints about charges passed to the managers." => ticket |t| one(matches!(t.event, Event::Charge(Charge::ComplaintPassed { .. })));
 
     15 "p15.asked" Count Desk opens true "Asked for a manager": "Times that a customer asked for a manager." => ticket |t| one(matches!(t.event, Event::Appeal(Appeal::Begun { .. })));
-    15 "p15.front" Count Agents per "p15.asked" "Settled by the front line": "Settled without a manager." => ticket |t| one(matches!(t.event, Event::Appeal(Appeal::Settled { by_manager: false, .. })));
+    15 "p15.front" Count Desk per "p15.asked" "Settled by the front line": "Settled without a manager." => ticket |t| one(matches!(t.event, Event::Appeal(Appeal::Settled { by_manager: false, .. })));
     15 "p15.passed" Count Desk per "p15.asked" "Passed on": "Requests that went to a supervisor, once each." => ticket |t| one(matches!(t.event, Event::Appeal(Appeal::Asked { .. })) && t.appeal()?.asked_at.is_none());
     15 "p15.time" Seconds Desk "Time to a manager": "From asking the supervisors until one had it, around the clock." => ticket |t| match t.event { Event::Appeal(Appeal::Taken { .. }) if t.appeal()?.taken_at.is_none() => Some(seconds(t.appeal()?.asked_at?, t.at)), _ => None };
     15 "p15.in-time" Count Desk per "p15.passed" "In time": "Taken before the time the customer was told." => ticket |t| one(matches!(t.event, Event::Appeal(Appeal::Taken { .. })) && t.appeal()?.taken_at.is_none() && t.appeal()?.due? >= t.at);
@@ -148,7 +149,13 @@ measures! {
     16 "p16.broken" Count Agents per "p16.made" opens true "Broken": "Promises whose time passed. They are owed all the same." => ticket |t| one(matches!(t.event, Event::PromiseBroken { .. }));
     16 "p16.let-go" Count Agents "Let go": "Promises the customer did not need any more." => ticket |t| one(matches!(t.event, Event::PromiseLetGo { .. }));
 
+    17 "p17.grounded" Count Agents per "p26.answers" "Say what they stand on": "Answers that name a link, a past ticket, a measured fact or a belief." => ticket |t| one(matches!(t.event, Event::Honesty(honesty::Event::StandsOn { .. })));
+    17 "p17.belief" Count Agents per "p17.grounded" "Belief only": "Answers that stand on their author’s belief alone, and say so." => ticket |t| match t.event { Event::Honesty(honesty::Event::StandsOn { kinds, .. }) => one(*kinds == [GroundKind::Belief]), _ => None };
+    17 "p17.find-out" Count Agents per "p26.answers" "I’ll find out": "Answers that said so instead of guessing." => ticket |t| match t.event { Event::PhrasesUsed { phrases, .. } => one(phrases.iter().any(|p| p == "not-known/find-out")), _ => None };
+    17 "p17.corrected" Count Agents opens true "Corrected": "Answers put right by their author’s desk. Good practice, never a fault." => ticket |t| one(matches!(t.event, Event::Honesty(honesty::Event::Corrected { .. })));
+
     18 "p18.notes" Count Desk "Notes": "Entries that stay inside." => ticket |t| one(matches!(t.event, Event::NoteWritten { .. }));
+    18 "p18.shown" Count Desk per "p18.notes" opens true "Shown on purpose": "Notes whose words were shown to a customer, with a reason." => ticket |t| one(matches!(t.event, Event::Honesty(honesty::Event::NoteShown { .. })));
     18 "p18.previews" Count Desk "Previews": "Times a text was looked at as the customer will see it." => desk;
     18 "p18.stopped" Count Desk "Leaks stopped": "Answers that were not sent because something internal stood in them." => desk;
 

@@ -12,7 +12,7 @@
 100  ada answers maria@example.net moves by=240 since the part is late
   -> message_written, promise_moved, stage=waiting
 100  ada takes-back
-  -> withdrawn, promise_moved_back
+  -> withdrawn, promise_moved_back, stage=waiting
 101  ada answers maria@example.net moves by=240 since the part is late
   -> message_written, promise_moved, stage=waiting
 102  server takes
@@ -24,7 +24,7 @@
 110  ada answers maria@example.net by=500
   -> message_written, promise_made, stage=waiting
 110  ada takes-back
-  -> withdrawn, promise_taken_back
+  -> withdrawn, promise_taken_back, stage=waiting
 111  ada schedules maria@example.net by=3000
   -> message_written, promise_made, stage=waiting
 112  maria writes Re: Printer broken | It is worse.

@@ -55,3 +55,8 @@ fn a_fault_is_begun_by_one_and_solved_by_another() {
 fn figures_are_looked_at_in_a_browser() {
     journey("measures.mjs", "every figure stood", |_, sink| vec![CODE.into(), sink.address.port().to_string()]);
 }
+
+#[test]
+fn honest_answers_are_written_in_a_browser() {
+    journey("honesty.mjs", "every answer was honest", |_, sink| vec![CODE.into(), sink.address.port().to_string()]);
+}

@@ -4,6 +4,7 @@
 
 mod browser;
 mod calls;
+mod honesty;
 mod house;
 mod http;
 mod kill;
