@@ -24,8 +24,9 @@ await ada.click("text=Create the desk");
 await ada.waitForSelector(".rows");
 await ada.goto(`${address}/settings`);
 await ada.fill("textarea[name=policy]", "[answers]\nundo_seconds = 0\n");
+const saved = ada.waitForResponse((r) => r.url().endsWith("/settings/policy"));
 await ada.click("text=Save the policy");
-await ada.waitForSelector("text=version 2");
+await saved;
 await ada.goto(`${address}/tickets/new`);
 for (const [name, value] of [["name", "Maria Okafor"], ["address", "maria@c.example.net"], ["subject", "Lamp"], ["text", "The lamps are dark. Which switch is it?"]]) {
   await ada.fill(`main [name=${name}]`, value);
@@ -35,7 +36,7 @@ await ada.waitForSelector(".composer .cm-editor");
 
 // Not known is said, and promised, with one key.
 await off();
-await ada.keyboard.press("k");
+await ada.keyboard.press("K");
 await ada.locator(".promised").waitFor();
 assert.match(await text(editor), /I'd rather find out than guess/);
 await ada.keyboard.press("Control+Enter");
@@ -46,7 +47,7 @@ assert.match(await text("#promised"), /my answer by tomorrow/i);
 await ada.keyboard.press("r");
 await ada.keyboard.type("Hello Maria, please turn the blue switch on the back to the left.");
 await off();
-await ada.keyboard.press("d");
+await ada.keyboard.press("D");
 await ada.keyboard.type("https://docs.example.com/switches");
 await ada.keyboard.press("Enter");
 await ada.locator(".grounds .chip", { hasText: "docs.example.com/switches" }).waitFor();
@@ -68,6 +69,7 @@ await clean("a correction");
 await ada.locator(editor).click();
 await ada.keyboard.press("Control+a");
 await ada.keyboard.type("Hello Maria, a moment ago we wrote of the blue switch; that was not right. Please turn the green one.");
+await ada.locator(".findings li.block").first().waitFor({ state: "detached" });
 await ada.keyboard.press("Control+Enter");
 await ada.waitForSelector("text=It was put right below");
 assert.match(await text("#timeline"), /put an earlier answer right/);
