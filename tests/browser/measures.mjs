@@ -30,9 +30,14 @@ for (const [name, value] of [["name", "Maria Okafor"], ["address", "maria@c.exam
 await ada.click("main button.go");
 await ada.waitForSelector(".composer .cm-editor");
 await ada.keyboard.press("s");
+await ada.waitForFunction(() => document.activeElement?.getAttribute("name") === "solution");
+await ada.keyboard.press("Control+a");
+await ada.keyboard.type("The lamp was changed.");
+await ada.selectOption("#solving select[name=agreed]", "said");
+await ada.click("#solving button.go");
 await ada.waitForSelector("button[data-action=Reopen]");
 await ada.keyboard.press("o");
-await ada.waitForSelector("button[data-action='Mark as solved']");
+await ada.waitForSelector(".chip >> text=open");
 await ada.keyboard.press("8");
 const figure = (key) => ada.locator(`[id="${key}"] .fig b`).innerText();
 await ada.waitForSelector("[id='p26.solved']");

@@ -1,5 +1,6 @@
 //! An answer on its way into the ticket: completed with what only the desk knows, read, and decided on.
 
+use warmline_domain::ticket::honesty::{Beside, Corrects};
 use warmline_domain::ticket::{self, Address, Answer, Command, Ticket};
 use warmline_domain::{By, MessageId, Refusal, TicketId, TicketNumber};
 use warmline_store::Fault;
@@ -42,7 +43,8 @@ impl Unit<'_> {
         for promise in &draft.promises {
             promises.push(self.informed_promise(&before.value, by, promise.clone()).await?);
         }
-        let reading = self.read_before_sending(&before.value, by, draft).await?;
+        let (beside, shown) = self.beside(id, draft).await?;
+        let reading = self.read_before_sending(&before.value, by, draft, shown).await?;
         if !reading.leaks.is_empty() {
             self.tell("p18.stopped", before.value.queue, by);
         }
@@ -55,6 +57,7 @@ impl Unit<'_> {
             promises,
             phrases: draft.phrases.clone(),
             reading,
+            beside,
         });
         let command = if draft.third_party { Command::Forward(answer) } else { Command::Answer(answer) };
         let events = ticket::decide(&before.value, &self.site.value, by, self.now, command)?;
@@ -63,12 +66,31 @@ impl Unit<'_> {
         Ok(Outcome::Done)
     }
 
+    /// What goes beside it: who was given the answer it puts right, and the words of the note it shows.
+    async fn beside(&self, id: TicketId, draft: &Draft) -> Result<(Beside, String), DeskError> {
+        let mut beside = Beside { grounds: draft.grounds.clone(), corrects: None, shows: draft.shows.clone() };
+        if let Some(message) = draft.corrects {
+            let wrong = self.core.store.message(message).await?;
+            let Some((_, row)) = wrong.filter(|(at, row)| *at == id && row.kind == "answer") else {
+                return Err(Refusal::missing("answer on this ticket to put right").into());
+            };
+            let told = row.content.to.into_iter().chain(row.content.cc).collect();
+            beside.corrects = Some(Corrects { message, told });
+        }
+        let Some(showing) = &draft.shows else { return Ok((beside, String::new())) };
+        match self.core.store.note(showing.note).await? {
+            Some((at, row)) if at == id => Ok((beside, row.content.text)),
+            _ => Err(Refusal::missing("note on this ticket").into()),
+        }
+    }
+
     /// Every answer is read here, whichever way it came; what the page said while it was typed counts for nothing.
     pub(crate) async fn read_before_sending(
         &self,
         ticket: &Ticket,
         by: By,
         draft: &Draft,
+        shown: String,
     ) -> Result<ticket::Reading, Fault> {
         let out = reading::Outgoing {
             text: &draft.content.text,
@@ -78,6 +100,7 @@ impl Unit<'_> {
             third_party: draft.third_party,
             zone: draft.zone.clone(),
             promised: draft.promises.iter().map(|p| p.due).collect(),
+            shown,
         };
         let site = &self.site.value;
         let context = reading::context(&self.core.store, site, ticket, self.now, &out).await?;

@@ -22,7 +22,7 @@ impl Unit<'_> {
         let (message, text, reading) = match sent {
             Some((_, row)) => (Some(draft.message), row.content.text, warmline_domain::ticket::Reading::default()),
             None => {
-                let reading = self.read_before_sending(&before.value, by, draft).await?;
+                let reading = self.read_before_sending(&before.value, by, draft, String::new()).await?;
                 (None, draft.content.text.clone(), reading)
             }
         };

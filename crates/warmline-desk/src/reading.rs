@@ -27,6 +27,8 @@ pub struct Outgoing<'a> {
     pub zone: TimeZone,
     /// Promises that will go on the record with it.
     pub promised: Vec<Timestamp>,
+    /// A note whose words it shows on purpose.
+    pub shown: String,
 }
 
 pub async fn context(
@@ -43,6 +45,10 @@ pub async fn context(
     let in_zone = |at: Timestamp| at.to_zoned(out.zone.clone()).datetime();
     let promised = ticket.promises.values().map(|p| p.due).chain(out.promised.iter().copied()).map(in_zone).collect();
     let notes = store.notes(ticket.id).await?.into_iter().map(|n| n.content.text).collect();
+    let mut released = vec![out.shown.clone()];
+    for message in &ticket.shown {
+        released.extend(store.message(*message).await?.map(|(_, row)| row.content.text));
+    }
     let others = others(store, ticket.customer, out.text, &received.join("\n")).await?;
     Ok(Context {
         channel: Channel::Mail,
@@ -59,7 +65,7 @@ pub async fn context(
         now: Some(now.to_zoned(out.zone.clone())),
         hours: hours(site, ticket, now, &out.zone),
         promised,
-        inside: Inside { notes, others, ..inside(site, out.author) },
+        inside: Inside { notes, released, others, ..inside(site, out.author) },
     })
 }
 
@@ -81,6 +87,7 @@ pub fn inside(site: &Site, author: Option<AgentId>) -> Inside {
     let colleagues = site.agents.values().filter(|a| kept.private_colleagues && Some(a.id) != author);
     Inside {
         notes: vec![],
+        released: vec![],
         hosts: kept.hosts.iter().cloned().collect(),
         glossary: kept.glossary.iter().cloned().collect(),
         others: vec![],

@@ -6,6 +6,7 @@ use warmline_domain::calendar;
 use warmline_domain::journal::Stream;
 use warmline_domain::phrase;
 use warmline_domain::runbook;
+use warmline_domain::ticket::honesty::{Ground, Showing};
 use warmline_domain::ticket::{self, Message, NewPromise, Then};
 use warmline_domain::{
     AgentId, AssetId, By, CallId, CustomerId, MailboxId, MessageId, QueueId, Refusal, TicketId, TicketNumber,
@@ -197,6 +198,12 @@ pub struct Draft {
     pub phrases: Vec<String>,
     /// Why it goes out although the rules for wording say otherwise.
     pub reason: String,
+    /// What it stands on.
+    pub grounds: Vec<Ground>,
+    /// The message of ours that it puts right.
+    pub corrects: Option<MessageId>,
+    /// The note whose words it shows on purpose.
+    pub shows: Option<Showing>,
     /// The zone that times in it are meant in.
     pub zone: jiff::tz::TimeZone,
 }

@@ -47,6 +47,11 @@ pub const TARGET_MINUTES: u32 = 60 * 24 * 90;
 pub const DROP_MINUTES: u32 = 480;
 /// Customers whose rank counts, where the policy lets it.
 pub const RANKED: usize = 500;
+/// What one answer can stand on, and how long a fact may be: a sentence.
+pub const GROUNDS: usize = 6;
+pub const GROUND_CHARS: usize = 300;
+/// Notes of one ticket that were shown: beyond this the record itself is what the customer wants.
+pub const NOTES_SHOWN: usize = 20;
 /// Openings of one day: a morning, an afternoon, an evening, and room.
 pub const OPENINGS_A_DAY: usize = 6;
 /// Days with hours of their own: ten years of holidays.

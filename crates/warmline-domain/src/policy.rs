@@ -29,6 +29,7 @@ pub struct Policy {
     pub calendars: Calendars,
     pub attempts: Attempts,
     pub other_ways: OtherWays,
+    pub honesty: Honesty,
 }
 
 /// Answers to customers.
@@ -443,6 +444,14 @@ pub enum Paper {
     #[default]
     A4,
     Letter,
+}
+
+/// P17: what answers say of themselves.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Honesty {
+    /// In the queues of these names an answer says what it stands on before it goes out.
+    pub grounds_in_queues: Vec<String>,
 }
 
 impl Phone {

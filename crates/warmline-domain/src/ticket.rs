@@ -19,6 +19,7 @@ pub mod drop_everything;
 pub mod effort;
 mod event;
 pub mod hand_up;
+pub mod honesty;
 pub mod ladder;
 pub mod other_ways;
 pub mod priority;
@@ -140,6 +141,9 @@ pub struct Ticket {
     /// Somebody is asked to drop everything for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dropping: Option<drop_everything::Asked>,
+    /// Messages that showed words of a note on purpose.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub shown: BTreeSet<MessageId>,
     /// What was kept of its calls.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub recordings: BTreeMap<CallId, Recording>,
@@ -448,7 +452,8 @@ pub fn evolve(ticket: Option<Ticket>, at: Timestamp, event: &Event) -> Option<Ti
     }
     other_ways::evolve(&mut ticket, event);
     attempts::evolve(&mut ticket, at, event);
-    let known = arrivals::evolve(&mut ticket, event)
+    let known = honesty::evolve(&mut ticket, event)
+        || arrivals::evolve(&mut ticket, event)
         || answers::evolve(&mut ticket, at, event)
         || promises::evolve(&mut ticket, event);
     if !known {
@@ -553,6 +558,7 @@ fn opened(
         stakes: stakes::Stakes::default(),
         targets: BTreeMap::new(),
         dropping: None,
+        shown: BTreeSet::new(),
         recordings: BTreeMap::new(),
         referrals: vec![],
         charges: charge::Charges::default(),

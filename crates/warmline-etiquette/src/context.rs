@@ -94,6 +94,8 @@ impl Default for Hours {
 pub struct Inside {
     /// Notes of this ticket.
     pub notes: Vec<String>,
+    /// Words of notes that went out on purpose: they may be said again.
+    pub released: Vec<String>,
     /// Names of machines and equipment.
     pub hosts: Vec<String>,
     /// Words of the house.

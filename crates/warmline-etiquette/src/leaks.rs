@@ -74,7 +74,8 @@ fn notes(lower: &str, theirs: &str, inside: &Inside) -> Vec<Range<usize>> {
     if known.is_empty() {
         return vec![];
     }
-    let open = shingles(theirs);
+    let mut open = shingles(theirs);
+    open.extend(inside.released.iter().flat_map(|text| shingles(&same_length_lower(text))));
     let mut found: Vec<Range<usize>> = vec![];
     for window in words(lower).windows(SHINGLE) {
         let said: Vec<String> = window.iter().map(|r| lower[r.clone()].to_owned()).collect();

@@ -199,6 +199,7 @@ impl Situation {
                 colleagues: self.colleagues.clone(),
                 domains: self.domains.clone(),
                 public: self.public.clone(),
+                released: vec![],
             },
             ..crate::context::Context::default()
         }

@@ -228,6 +228,9 @@ fn draft(message: warmline_domain::MessageId, seen: i64, script: &Script, text: 
         promises: vec![],
         phrases: vec![],
         reason: String::new(),
+        grounds: vec![],
+        corrects: None,
+        shows: None,
         zone: jiff::tz::TimeZone::UTC,
     }
 }

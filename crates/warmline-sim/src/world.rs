@@ -7,6 +7,8 @@
 //! 4. every ticket that waits for a time has its timer, every message to send its outbox row;
 //! 5. rows, counters, chains and journal agree.
 
+mod work;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
@@ -324,6 +326,9 @@ impl World {
             promises: self.perhaps_a_promise(),
             phrases: vec![],
             reason: String::new(),
+            grounds: vec![],
+            corrects: None,
+            shows: None,
             zone: jiff::tz::TimeZone::UTC,
         };
         let by = self.agent();
@@ -368,48 +373,6 @@ impl World {
         let by = self.agent();
         self.ask(Wish::Ticket { by, ticket: ticket.id, command }).await?;
         Ok(())
-    }
-
-    /// The record, the clock, the ladder and the next tier.
-    fn writes_down(&mut self, ticket: &ticket::Ticket) -> Command {
-        use ticket::{effort, hand_up, ladder, record};
-        let id = self.minter.mint(self.now);
-        let note = self.minter.mint(self.now);
-        let write = |field| Command::Record(record::Command::Write { id, field, text: "As it is.".into() });
-        let colleague = *self.chance.pick(&self.agents).unwrap_or(&AgentId(1));
-        let asked = ticket.ladder.questions.keys().next().copied();
-        match self.chance.below(14) {
-            0 => write(record::Field::Environment),
-            1 => write(record::Field::State),
-            2 => write(record::Field::Solution),
-            3 => Command::Record(record::Command::Try {
-                id,
-                what: "A restart".into(),
-                came: record::Came::NoChange,
-                ticked: None,
-            }),
-            4 | 5 => Command::Record(record::Command::Plan {
-                id,
-                what: "Look again".into(),
-                owner: colleague,
-                by: self.now + SignedDuration::from_hours(40),
-            }),
-            6 => Command::Effort(effort::Command::Start),
-            7 => Command::Effort(effort::Command::Pause { reason: "lunch".into() }),
-            8 => Command::Effort(effort::Command::CarryOn { reason: "nearly there".into() }),
-            9 => Command::Ladder(ladder::Command::Search { place: ladder::Place::Web }),
-            10 => Command::Ladder(ladder::Command::Ask { id, question: "Seen this?".into(), to: [colleague].into() }),
-            11 => match asked {
-                Some(question) => Command::Ladder(ladder::Command::Answer { question, note, text: "Yes.".into() }),
-                None => Command::HandUp(hand_up::Command::TakeBack),
-            },
-            12 => Command::HandUp(hand_up::Command::Offer {
-                id,
-                to: hand_up::Receiver::Agent(colleague),
-                ask: "Look, please.".into(),
-            }),
-            _ => Command::HandUp(hand_up::Command::Accept),
-        }
     }
 
     async fn agent_works(&mut self) -> Result<(), Violation> {

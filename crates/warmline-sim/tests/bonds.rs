@@ -100,6 +100,9 @@ impl Desk {
             phrases: vec![],
             reason: "as agreed".into(),
             zone: TimeZone::get("Europe/Vienna").unwrap(),
+            grounds: vec![],
+            corrects: None,
+            shows: None,
         };
         self.ask(Wish::Answer { by: By::Agent(by), ticket, answer: Box::new(draft) }).await.unwrap();
     }

@@ -27,6 +27,28 @@ pub struct Draft {
     /// Why it is to go out although the rules for wording say otherwise.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub reason: String,
+    /// What goes beside it and is no part of it.
+    #[serde(default, skip_serializing_if = "DraftBeside::is_empty")]
+    pub beside: DraftBeside,
+}
+
+/// As the form of an answer carries it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct DraftBeside {
+    /// What it stands on, a line each: `link https://…`.
+    pub grounds: String,
+    /// The message it puts right; 0: none.
+    pub corrects: i64,
+    /// The note whose words it shows; 0: none.
+    pub shows: i64,
+    pub shows_why: String,
+}
+
+impl DraftBeside {
+    pub fn is_empty(&self) -> bool {
+        *self == DraftBeside::default()
+    }
 }
 
 impl Batch {

@@ -9,7 +9,7 @@ use warmline_domain::phrase;
 use warmline_domain::runbook;
 use warmline_domain::sealed::Digest;
 use warmline_domain::site::{self, Site};
-use warmline_domain::ticket::{self, Event, Ticket};
+use warmline_domain::ticket::{self, Event, Ticket, honesty};
 use warmline_domain::{AgentId, AssetId, CustomerId, TicketId, asset as register};
 
 use crate::Store;
@@ -133,6 +133,7 @@ impl Store {
         let mut texts: Vec<(i64, Digest, bool)> = Vec::new();
         let mut record = std::collections::BTreeMap::new();
         let mut events: Vec<Event> = Vec::new();
+        let mut stood: Vec<(i64, Digest)> = Vec::new();
         for entry in entries {
             let event: Event = parse("journal entry", &entry.body)?;
             match &event {
@@ -140,6 +141,9 @@ impl Store {
                 | Event::MessageHeld { message, content, .. }
                 | Event::MessageWritten { message, content, .. } => texts.push((message.0, content.digest(), false)),
                 Event::NoteWritten { note, content } => texts.push((note.0, content.digest(), true)),
+                Event::Honesty(honesty::Event::StandsOn { message, grounds, .. }) => {
+                    stood.push((message.0, grounds.digest()));
+                }
                 _ => {}
             }
             record.extend(crate::ongoing::entry_of(&event).map(|(id, _, text)| (id.0, text.digest())));
@@ -166,6 +170,12 @@ impl Store {
                     wrong.push(format!("the text of {table} {entry} is not what was written"));
                 }
                 Some(_) => {}
+            }
+        }
+        for (message, digest) in stood {
+            let stored = self.ground_json(message).await?;
+            if stored.is_none_or(|json| Digest::of_bytes(json.as_bytes()) != digest) {
+                wrong.push(format!("what message {message} stands on is not what was written"));
             }
         }
         for name in counted(&row.value) {

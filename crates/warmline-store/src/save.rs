@@ -145,6 +145,7 @@ impl Batch {
             Event::WordsOverridden { rules, .. } => rules
                 .iter()
                 .for_each(|rule| self.rule_counted(rule, RuleCount { overridden: 1, ..RuleCount::default() })),
+            Event::Honesty(event) => self.honesty_event(id, event),
             other => self.promise_event(id, change.at, other),
         }
         self.record_entry(id, change.at, change.by, event);

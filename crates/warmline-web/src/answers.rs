@@ -6,11 +6,12 @@ use serde::Deserialize;
 use warmline_desk::{DeskError, Wish};
 use warmline_domain::ticket::{Command, Message, Note, Then};
 use warmline_domain::{MessageId, NoteId, Refusal, refusal};
-use warmline_store::Draft;
+use warmline_store::{Draft, DraftBeside};
 
 use crate::App;
 use crate::drafts::keep_draft;
 use crate::forms::{addresses, addresses_as_text, local_moment};
+use crate::honesty;
 use crate::on::{OnMessage, OnTicket};
 use crate::page::{Shown, draw};
 use crate::promises::new_promises;
@@ -37,6 +38,14 @@ pub(crate) struct AnswerForm {
     phrases: String,
     #[serde(default)]
     reason: String,
+    #[serde(default)]
+    grounds: String,
+    #[serde(default)]
+    corrects: i64,
+    #[serde(default)]
+    shows: i64,
+    #[serde(default)]
+    shows_why: String,
 }
 
 /// Sends when the undo window closes. Whatever goes wrong, the text stays as a draft.
@@ -61,6 +70,12 @@ async fn send(on: OnTicket, form: AnswerForm, kind: &'static str) -> Shown {
         promises: form.promises.clone(),
         phrases: form.phrases.clone(),
         reason: form.reason.clone(),
+        beside: DraftBeside {
+            grounds: form.grounds.clone(),
+            corrects: form.corrects,
+            shows: form.shows,
+            shows_why: form.shows_why.clone(),
+        },
     };
     let outcome = match wish(app, &form, &draft) {
         Ok(wish) => {
@@ -117,6 +132,9 @@ fn wish(app: &App, form: &AnswerForm, draft: &Draft) -> Result<warmline_desk::Dr
         promises: new_promises(form.promise, &form.promises, &app.settings.zone)?,
         phrases: form.phrases.split_whitespace().map(str::to_owned).collect(),
         reason: form.reason.clone(),
+        grounds: honesty::grounds(&form.grounds)?,
+        corrects: honesty::corrects(&draft.beside),
+        shows: honesty::showing(&draft.beside),
         zone: app.settings.zone.clone(),
     })
 }

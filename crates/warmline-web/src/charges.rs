@@ -197,6 +197,9 @@ pub(crate) async fn complain(on: OnTicket, Form(form): Form<ComplaintForm>) -> S
         promises: vec![],
         phrases: vec![],
         reason: String::new(),
+        grounds: vec![],
+        corrects: None,
+        shows: None,
         zone: on.app.settings.zone.clone(),
     };
     match on.app.desk.ask(Wish::Answer { by: on.who.by(), ticket: on.id, answer: Box::new(answer) }).await {

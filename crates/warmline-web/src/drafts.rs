@@ -7,7 +7,7 @@ use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use warmline_domain::ticket::{Attachment, Source};
 use warmline_domain::{AgentId, Refusal, TicketId, limits, sealed::Digest};
-use warmline_store::Draft;
+use warmline_store::{Draft, DraftBeside};
 
 use crate::App;
 use crate::on::OnTicket;
@@ -27,6 +27,14 @@ pub(crate) struct DraftForm {
     phrases: String,
     #[serde(default)]
     reason: String,
+    #[serde(default)]
+    grounds: String,
+    #[serde(default)]
+    corrects: i64,
+    #[serde(default)]
+    shows: i64,
+    #[serde(default)]
+    shows_why: String,
 }
 
 /// Answers with the moment it was kept, for the corner of the composer.
@@ -46,6 +54,12 @@ pub(crate) async fn keep(on: OnTicket, Form(form): Form<DraftForm>) -> Result<Re
         promises: form.promises,
         phrases: form.phrases,
         reason: form.reason,
+        beside: DraftBeside {
+            grounds: form.grounds,
+            corrects: form.corrects,
+            shows: form.shows,
+            shows_why: form.shows_why,
+        },
     };
     keep_draft(&on.app, on.who.id, on.id, kind, &draft).await?;
     let now = on.app.desk.clock.now();

@@ -21,6 +21,7 @@ mod floor;
 mod forms;
 mod hand_up;
 mod health;
+mod honesty;
 mod ladder;
 mod letters;
 mod live;
@@ -223,6 +224,9 @@ routes! {
     Inside "/tickets/{number}/settlement" => post(work::settle);
     Inside "/tickets/{number}/split" => post(work::split);
     Inside "/messages/{id}/withdrawal" => post(answers::withdraw);
+    Inside "/messages/{id}/correction" => post(honesty::correct);
+    Inside "/notes/{id}/showing" => post(honesty::show_note);
+    Inside "/tickets/{number}/draft/plain" => post(honesty::plain);
     Inside "/messages/{id}/another-try" => post(answers::send_again);
     Inside "/messages/{id}/admission" => post(work::let_in);
     Inside "/messages/{id}/rejection" => post(work::turn_away);

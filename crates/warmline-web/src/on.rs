@@ -6,8 +6,8 @@ use axum::http::request::Parts;
 use axum::response::{IntoResponse, Redirect};
 use warmline_desk::{DeskError, Outcome, Wish};
 use warmline_domain::ticket::Command;
-use warmline_domain::{AgentId, MessageId, Refusal, TicketId, refusal};
-use warmline_store::MessageRow;
+use warmline_domain::{AgentId, MessageId, NoteId, Refusal, TicketId, refusal};
+use warmline_store::{MessageRow, NoteRow};
 
 use crate::App;
 use crate::forms::InView;
@@ -31,6 +31,13 @@ pub(crate) struct OnMessage {
     pub(crate) row: MessageRow,
 }
 
+/// A form on one note of a ticket (`{id}` in the path).
+pub(crate) struct OnNote {
+    pub(crate) ticket: OnTicket,
+    pub(crate) note: NoteId,
+    pub(crate) row: NoteRow,
+}
+
 impl FromRequestParts<App> for OnTicket {
     type Rejection = Wrong;
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Wrong> {
@@ -49,6 +56,17 @@ impl FromRequestParts<App> for OnMessage {
         let (id, row) = app.desk.store.message(message).await?.ok_or(Wrong::Missing)?;
         let number = app.desk.store.ticket(id).await?.ok_or(Wrong::Missing)?.value.number.to_string();
         Ok(OnMessage { ticket: OnTicket { app: app.clone(), who, number, id, view }, message, row })
+    }
+}
+
+impl FromRequestParts<App> for OnNote {
+    type Rejection = Wrong;
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Wrong> {
+        let (who, view) = who_and_view(parts, app).await?;
+        let note = NoteId(in_path(parts, "id").await?.parse().map_err(|_| Wrong::Missing)?);
+        let (id, row) = app.desk.store.note(note).await?.ok_or(Wrong::Missing)?;
+        let number = app.desk.store.ticket(id).await?.ok_or(Wrong::Missing)?.value.number.to_string();
+        Ok(OnNote { ticket: OnTicket { app: app.clone(), who, number, id, view }, note, row })
     }
 }
 

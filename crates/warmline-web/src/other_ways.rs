@@ -98,6 +98,9 @@ impl WayForm {
             phrases: self.phrases.split_whitespace().map(str::to_owned).collect(),
             reason: self.reason.clone(),
             zone,
+            grounds: vec![],
+            corrects: None,
+            shows: None,
         })
     }
 }
@@ -123,6 +126,9 @@ pub(crate) async fn sheet_of_answer(OnMessage { ticket: on, message, row }: OnMe
         phrases: vec![],
         reason: String::new(),
         zone: on.app.settings.zone.clone(),
+        grounds: vec![],
+        corrects: None,
+        shows: None,
     };
     print(on, draft).await
 }

@@ -356,6 +356,9 @@ pub(crate) async fn receipt(on: OnTicket, Path((_, id)): Path<(String, i64)>, Fo
         promises: vec![],
         phrases: vec![],
         reason: String::new(),
+        grounds: vec![],
+        corrects: None,
+        shows: None,
         zone: zone.clone(),
     };
     on.ask(Wish::Answer { by: on.who.by(), ticket: on.id, answer: Box::new(answer) }).await

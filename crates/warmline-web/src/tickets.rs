@@ -24,6 +24,7 @@ use crate::drop_everything::{AskedView, asked_view};
 use crate::effort::{ClockPane, clock_pane};
 use crate::forms::{InView, addresses_as_text};
 use crate::hand_up::{HandUpPane, hand_up_pane};
+use crate::honesty::{BesideView, Known, beside_view};
 use crate::ladder::{LadderPane, ladder_pane};
 use crate::other_ways::{WaysPane, ways_pane};
 use crate::page::{Frame, Shown, Wrong, bytes_in_words, draw, drawn, exact, moment, status_of};
@@ -153,6 +154,7 @@ struct Composer {
     promises: String,
     phrases: String,
     reason: String,
+    beside: BesideView,
 }
 
 struct CustomerPane {
@@ -343,6 +345,7 @@ async fn ticket_pane(
     let rule =
         |id: &str| engine.packs().flat_map(|p| &p.rules).find(|r| r.source.id == id).map(|r| r.source.say.clone());
     let says = |id: &str| rule(id).unwrap_or_else(|| id.to_owned());
+    let known = Known::of(app, id, &entries).await?;
     let eyes = Eyes {
         site: &site,
         ticket: &ticket,
@@ -353,6 +356,7 @@ async fn ticket_pane(
         written: &written,
         says: &says,
         seen,
+        beside: &known,
     };
     let hints = hints(&engine, &entries, &site.policy.words.danger_protocol);
     let items = items(entries, &eyes);
@@ -457,6 +461,8 @@ async fn composer(
         .collect();
     let files = draft.as_ref().map(|d| d.attachments.iter().enumerate()).into_iter().flatten();
     let mut minter = Minter::new(fresh_node());
+    let queue = site.queues.get(&ticket.queue).map_or("", |q| &q.name);
+    let beside = beside_view(app, queue, draft.as_ref().map(|d| &d.beside), &quoted(entries)).await?;
     Ok(Composer {
         message: minter.mint(now),
         note: minter.mint(now),
@@ -479,6 +485,7 @@ async fn composer(
         promise: minter.mint(now),
         promises: draft.as_ref().map(|d| d.promises.clone()).unwrap_or_default(),
         phrases: draft.as_ref().map(|d| d.phrases.clone()).unwrap_or_default(),
+        beside,
         reason: draft.map(|d| d.reason).unwrap_or_default(),
     })
 }

@@ -8,11 +8,12 @@ use warmline_domain::floor::{Step, listening::may_see};
 use warmline_domain::journal::Entry as JournalEntry;
 use warmline_domain::site::Site;
 use warmline_domain::ticket::{Attachment, Deleted, Delivery, Event, Matched, Question, Stage, Ticket};
-use warmline_domain::{AgentId, By, MessageId, PromiseId, RecordId};
+use warmline_domain::{AgentId, By, MessageId, NoteId, PromiseId, RecordId};
 use warmline_store::{Entry, MessageRow, NoteRow};
 
 use crate::calls::listening::{self, HeardView};
 use crate::calls::player::{Player, players};
+use crate::honesty;
 use crate::page::{bytes_in_words, exact, moment};
 
 pub(crate) enum Item {
@@ -63,6 +64,7 @@ pub(crate) struct Ours {
     /// A server said "later"; an agent may try at once.
     pub(crate) deferred: bool,
     pub(crate) withdrawn: bool,
+    pub(crate) beside: honesty::OursView,
     /// Milliseconds since 1970 until which it can be taken back.
     pub(crate) undo_until: Option<i64>,
     pub(crate) files: Vec<File>,
@@ -70,6 +72,9 @@ pub(crate) struct Ours {
 }
 
 pub(crate) struct Inside {
+    pub(crate) id: NoteId,
+    /// Its words went out on purpose.
+    pub(crate) shown: bool,
     pub(crate) author: String,
     pub(crate) at: String,
     pub(crate) exact: String,
@@ -95,6 +100,8 @@ pub(crate) struct Eyes<'a> {
     /// The words of the record.
     pub(crate) written: &'a BTreeMap<RecordId, String>,
     pub(crate) says: &'a dyn Fn(&str) -> String,
+    /// What is known beside the words of answers and notes.
+    pub(crate) beside: &'a honesty::Known,
     /// What came after this entry is marked as new.
     pub(crate) seen: Option<i64>,
 }
@@ -215,6 +222,7 @@ fn ours(row: MessageRow, eyes: &Eyes<'_>, at: String, exact: String, fresh: bool
     let recipients: Vec<&str> = row.content.to.iter().chain(&row.content.cc).map(|a| a.shown()).collect();
     let automatic = row.kind == "acknowledgement";
     Ours {
+        beside: eyes.beside.ours(&row),
         third_party: row.kind == "forward",
         id: row.id,
         author: if automatic { "Warmline".into() } else { author(row.by, eyes.site, "Warmline") },
@@ -235,6 +243,8 @@ fn ours(row: MessageRow, eyes: &Eyes<'_>, at: String, exact: String, fresh: bool
 
 fn note(row: NoteRow, eyes: &Eyes<'_>, fresh: bool) -> Item {
     Item::Inside(Inside {
+        id: row.id,
+        shown: eyes.beside.was_shown(&row),
         author: author(row.by, eyes.site, ""),
         at: moment(row.at, eyes.now, eyes.zone),
         exact: exact(row.at, eyes.zone),
@@ -343,6 +353,7 @@ pub(crate) fn sentence(event: &Event, by: By, eyes: &Eyes<'_>) -> Option<String>
         Event::Attempts(event) => crate::attempts::sentence(event, &who, eyes),
         Event::OtherWays(event) => crate::other_ways::sentence(event, &who),
         Event::Trail(event) => crate::trail::sentence(event, &who),
+        Event::Honesty(event) => return honesty::sentence(event, by, eyes),
         Event::OnCall { step, .. } => return crate::calls::words::sentence(step, &who, eyes.site),
         Event::Opened { .. }
         | Event::MessageReceived { .. }

@@ -9,6 +9,7 @@ use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use warmline_desk::reading;
+use warmline_domain::NoteId;
 use warmline_domain::site::Site;
 use warmline_domain::wording::{self, RuleCount};
 use warmline_etiquette::{Context, Finding, Language, Level};
@@ -35,6 +36,9 @@ pub(crate) struct ReadForm {
     cc: String,
     #[serde(default)]
     promises: String,
+    /// The note whose words it shows on purpose; 0: none.
+    #[serde(default)]
+    shows: i64,
     /// The fingers rest: spelling too.
     #[serde(default)]
     full: String,
@@ -73,7 +77,9 @@ pub(crate) async fn read(on: OnTicket, Form(form): Form<ReadForm>) -> Result<Res
     let (site, now, zone) = (app.desk.site(), app.desk.clock.now(), &app.settings.zone);
     let kept =
         app.desk.store.draft(on.who.id, on.id, if form.kind == "forward" { "forward" } else { "answer" }).await?;
+    let shown = app.desk.store.note(NoteId(form.shows)).await?.filter(|(at, _)| *at == on.id);
     let out = reading::Outgoing {
+        shown: shown.map(|(_, row)| row.content.text).unwrap_or_default(),
         text: &text,
         author: Some(on.who.id),
         recipients: addresses(&format!("{},{}", form.to, form.cc)).into_iter().map(|a| a.address).collect(),

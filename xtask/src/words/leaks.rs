@@ -90,6 +90,7 @@ fn context(item: &Value) -> Context {
             colleagues: if inner { texts(given, "colleagues") } else { vec![] },
             domains: texts(given, "own_domains"),
             public: texts(given, "public"),
+            released: vec![],
         },
         ..Context::default()
     }

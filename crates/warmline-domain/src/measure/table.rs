@@ -8,6 +8,7 @@ use crate::ticket::charge::Event as Charge;
 use crate::ticket::drop_everything::Event as Drop;
 use crate::ticket::effort::Event as Effort;
 use crate::ticket::hand_up::Event as HandUp;
+use crate::ticket::honesty::{self, GroundKind};
 use crate::ticket::ladder::Rung;
 use crate::ticket::record::{Agreement, Event as Record, completeness};
 use crate::ticket::referral::{self, Event as Referral};
@@ -163,7 +164,13 @@ measures! {
     16 "p16.handed" Count Agents "Handed over": "Promises that went to somebody else, at leave and the end of a shift too." => ticket |t| one(matches!(t.event, Event::PromiseHandedOver { .. }));
     16 "p16.let-go" Count Agents "Let go": "Promises the customer did not need any more." => ticket |t| one(matches!(t.event, Event::PromiseLetGo { .. }));
 
+    17 "p17.grounded" Count Agents per "p26.answers" "Say what they stand on": "Answers that name a link, a past ticket, a measured fact or a belief." => ticket |t| one(matches!(t.event, Event::Honesty(honesty::Event::StandsOn { .. })));
+    17 "p17.belief" Count Agents per "p17.grounded" "Belief only": "Answers that stand on their author’s belief alone, and say so." => ticket |t| match t.event { Event::Honesty(honesty::Event::StandsOn { kinds, .. }) => one(*kinds == [GroundKind::Belief]), _ => None };
+    17 "p17.find-out" Count Agents per "p26.answers" "I’ll find out": "Answers that said so instead of guessing." => ticket |t| match t.event { Event::PhrasesUsed { phrases, .. } => one(phrases.iter().any(|p| p == "not-known/find-out")), _ => None };
+    17 "p17.corrected" Count Agents opens true "Corrected": "Answers put right by their author’s desk. Good practice, never a fault." => ticket |t| one(matches!(t.event, Event::Honesty(honesty::Event::Corrected { .. })));
+
     18 "p18.notes" Count Desk "Notes": "Entries that stay inside." => ticket |t| one(matches!(t.event, Event::NoteWritten { .. }));
+    18 "p18.shown" Count Desk per "p18.notes" opens true "Shown on purpose": "Notes whose words were shown to a customer, with a reason." => ticket |t| one(matches!(t.event, Event::Honesty(honesty::Event::NoteShown { .. })));
     18 "p18.previews" Count Desk "Previews": "Times a text was looked at as the customer will see it." => desk;
     18 "p18.stopped" Count Desk "Leaks stopped": "Answers that were not sent because something internal stood in them." => desk;
 

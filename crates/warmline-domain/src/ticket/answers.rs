@@ -13,6 +13,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::content::short_digest;
+use super::honesty::{self, Beside};
 use super::stage::Step;
 use super::{
     Delivery, Event, Kind, MadeIn, Message, NewPromise, Outgoing, Question, Report, Stage, Standing, Ticket, charge,
@@ -38,6 +39,8 @@ pub struct Answer {
     /// Phrases of the library that it was made from, by their keys.
     pub phrases: Vec<String>,
     pub reading: Reading,
+    /// What it stands on, puts right, or shows.
+    pub beside: Beside,
 }
 
 /// What reading the text before sending found.
@@ -95,8 +98,10 @@ pub(super) fn write(
         closing = referral::solving(ticket, &answer.content.text)?;
         solved = record::solved_by(ticket, site, now, message)?;
     }
+    let beside = honesty::beside(ticket, site, now, &answer);
     let mut events = written(ticket, site, now, answer, Kind::Answer)?;
     events.extend(said);
+    events.extend(beside?);
     for promise in &new {
         let owner = promises::owner(ticket, by)?;
         events.extend(promises::make(ticket, site, now, owner, promise, MadeIn::Message(message))?);

@@ -7,7 +7,7 @@ use super::{
     Dates, Deleted, Impact, Kind, MadeIn, Matched, Message, Note, PromiseKind, PromiseStanding, Question, Stage, Told,
     Urgency,
 };
-use super::{drop_everything, effort, hand_up, ladder, record, stakes, targets};
+use super::{drop_everything, effort, hand_up, honesty, ladder, record, stakes, targets};
 use crate::floor::Step;
 use crate::forecast::Forecast;
 use crate::{AgentId, CallId, CustomerId, MessageId, NoteId, PromiseId, QueueId, Sealed, TicketId, TicketNumber};
@@ -221,6 +221,8 @@ pub enum Event {
         question: Question,
     },
     Settled,
+    /// What went beside an answer: what it stands on, what it puts right, what it shows.
+    Honesty(honesty::Event),
     MovedOut {
         message: MessageId,
         to: TicketId,

@@ -135,6 +135,22 @@ impl Story {
         NewPromise { reason, moves, known, ..NewPromise::new(id, what, due) }
     }
 
+    /// `corrects` the last answer, which Maria was given; `shows` the last note; `on-link`, `on-belief`.
+    fn beside(&self, verb: &str, rest: &str) -> honesty::Beside {
+        let told = vec![Address::new("Maria", "Maria@example.net")];
+        let why = rest.split_once("because ").map_or(String::new(), |(_, why)| why.into());
+        let ground = rest.split_whitespace().find_map(|w| match w {
+            "on-link" => Some(honesty::Ground::Link("https://docs.example.com/lamps".into())),
+            "on-belief" => Some(honesty::Ground::Belief),
+            _ => None,
+        });
+        honesty::Beside {
+            grounds: ground.into_iter().collect(),
+            corrects: (verb == "corrects").then_some(honesty::Corrects { message: self.last_answer, told }),
+            shows: (verb == "shows").then_some(honesty::Showing { note: NoteId(self.next_id), why }),
+        }
+    }
+
     fn does(&mut self, line: &str) -> String {
         let mut rest = line;
         let mut word = || {
@@ -146,6 +162,10 @@ impl Story {
         let now = at(minute.parse().unwrap_or_else(|_| panic!("no minute in “{line}”")));
         let outcome = match who {
             "ada" => self.wishes(By::Agent(AgentId(1)), now, verb, rest),
+            "policy" => {
+                self.site.policy.honesty.grounds_in_queues = vec!["support".into()];
+                Ok(vec![])
+            }
             "ben" => self.wishes(By::Agent(AgentId(2)), now, verb, rest),
             "cy" => self.wishes(By::Agent(AgentId(3)), now, verb, rest),
             "di" => self.wishes(By::Agent(AgentId(4)), now, verb, rest),
@@ -166,25 +186,21 @@ impl Story {
         let ticket = self.ticket.clone().expect("a ticket first");
         let (seen, message) = (ticket.last_entry, self.last_answer);
         let command = match verb {
-            "answers" | "answers-late" | "schedules" | "forwards" => {
+            "answers" | "answers-late" | "schedules" | "forwards" | "corrects" | "shows" => {
+                let beside = self.beside(verb, rest);
                 let to = rest.split_whitespace().next().unwrap_or("maria@example.net");
-                self.last_answer = MessageId(self.id());
+                let id = MessageId(self.id());
+                if verb != "corrects" {
+                    self.last_answer = id;
+                }
                 let content = Message { to: vec![Address::new("", to)], text: house::said(rest), ..Message::default() };
                 let seen = if verb == "answers-late" { seen - 1 } else { seen };
                 let send_at = (verb == "schedules").then(|| now + SignedDuration::from_hours(20));
                 let then = if rest.contains("solve") { Then::Solve } else { Then::Wait };
                 let promises = promised(rest, now).map(|due| self.new_promise(rest, now, due)).into_iter().collect();
                 let reading = reading(rest);
-                let answer = Answer {
-                    message: self.last_answer,
-                    seen,
-                    content,
-                    send_at,
-                    then,
-                    promises,
-                    phrases: vec![],
-                    reading,
-                };
+                let answer =
+                    Answer { message: id, seen, content, send_at, then, promises, phrases: vec![], reading, beside };
                 let answer = Box::new(answer);
                 if verb == "forwards" { Command::Forward(answer) } else { Command::Answer(answer) }
             }
@@ -451,6 +467,7 @@ fn shown(event: &Event) -> String {
         Event::Appeal(event) => format!("appeal/{}", name_of(event)),
         Event::Attempts(event) => format!("attempts/{}", name_of(event)),
         Event::OtherWays(event) => format!("other_ways/{}", name_of(event)),
+        Event::Honesty(event) => format!("honesty/{}", name_of(event)),
         other => name_of(other),
     }
 }

@@ -46,6 +46,9 @@ enum Ended {
     Late,
 }
 
+/// Who, what, on which days of the week, from and until which minute of the day.
+type Habit = (AgentId, Kind, &'static str, &'static [i8], i64, i64);
+
 impl Past {
     /// Matters of the last months, solved, and the promises made on some of them.
     pub(super) async fn bonds(&mut self) -> Result<(), String> {
@@ -149,10 +152,9 @@ impl Past {
         let now = Timestamp::now();
         let today = now.to_zoned(TimeZone::UTC).date();
         let monday = today.saturating_sub(i64::from(today.weekday().to_monday_zero_offset()).days());
-        // Who, what, on which days of the week, from and until which minute of the day.
         // Of its own: what was minted for later times must not push these ahead.
         let mut minter = Minter::new(901);
-        let week: [(AgentId, Kind, &str, &[i8], i64, i64); 9] = [
+        let week: [Habit; 9] = [
             (YOU, Kind::Shift, "", &[0, 1, 2, 3, 4], 8 * 60, 18 * 60),
             (YOU, Kind::Meeting, "Team round", &[0, 2, 4], 9 * 60, 9 * 60 + 30),
             (YOU, Kind::Phone, "", &[0, 1, 2, 3, 4], 13 * 60, 15 * 60),

@@ -6,6 +6,7 @@ import { HighlightStyle, syntaxHighlighting } from "@codemirror/language";
 import { EditorState } from "@codemirror/state";
 import { EditorView, keymap, placeholder } from "@codemirror/view";
 import { tags } from "@lezer/highlight";
+import { grounds } from "./grounds";
 import { morphPage } from "./navigation";
 import { choosePhrase } from "./phrases";
 import { otherWays } from "./ways";
@@ -108,7 +109,12 @@ function enhance(form: HTMLFormElement): void {
     view.dispatch({ changes: { from: at.from, to: at.to, insert: words }, selection: { anchor: at.from + words.length } });
     view.focus();
   });
-  form.querySelectorAll("input[name=to], input[name=cc]").forEach((input) => input.addEventListener("input", keep));
+  form.querySelectorAll("input[name=to], input[name=cc], input[name=shows_why]").forEach((input) => input.addEventListener("input", keep));
+  grounds(form, keep);
+  form.addEventListener("warmline:promised", () => {
+    keep();
+    reader?.promised();
+  });
   form.addEventListener("warmline:focus", () => {
     if (!view.hasFocus) view.dispatch({ selection: { anchor: view.state.doc.length } });
     view.focus();
@@ -173,7 +179,7 @@ function draftKeeper(form: HTMLFormElement): () => void {
     waiting.delete(form);
     const fields = new FormData(form);
     const body = new URLSearchParams({ kind: form.dataset.kind ?? "answer" });
-    for (const name of ["text", "to", "cc", "promises", "phrases", "reason"]) {
+    for (const name of ["text", "to", "cc", "promises", "phrases", "reason", "grounds", "corrects", "shows", "shows_why"]) {
       const value = fields.get(name);
       if (typeof value === "string") body.set(name, value);
     }
@@ -199,6 +205,17 @@ function draftKeeper(form: HTMLFormElement): () => void {
   };
 }
 
+// Words that make a promise put it on the record with them.
+function promise(form: HTMLFormElement, line: string, phrase: string): void {
+  const add = (name: string, more: string, between: string) => {
+    const field = form.querySelector<HTMLInputElement | HTMLTextAreaElement>(`[name=${name}]`);
+    if (field) field.value = [...new Set([...field.value.split(between), more])].filter(Boolean).join(between);
+  };
+  add("promises", line, "\n");
+  add("phrases", phrase, " ");
+  form.dispatchEvent(new Event("warmline:promised"));
+}
+
 // One of the composers is open.
 function tabs(): void {
   const box = document.querySelector<HTMLElement>(".composer:not([data-tabbed])");
@@ -218,12 +235,14 @@ function tabs(): void {
   box.querySelectorAll<HTMLElement>("[role=tab]").forEach((tab) => {
     tab.addEventListener("click", () => choose(tab.dataset.tab ?? "answer", true));
   });
-  choose(box.dataset.start ?? "answer", false);
+  choose(box.dataset.start ?? "answer", box.dataset.begin !== undefined && document.activeElement === document.body);
   // Words made elsewhere on the page come into the answer.
   document.addEventListener("click", (event) => {
-    const words = event.target instanceof HTMLElement ? event.target.closest<HTMLElement>("[data-insert]")?.dataset.insert : undefined;
-    if (words === undefined || !box.isConnected) return;
+    const from = event.target instanceof HTMLElement ? event.target.closest<HTMLElement>("[data-insert]") : null;
+    const form = box.querySelector<HTMLFormElement>("form[data-kind=answer]");
+    if (from?.dataset.insert === undefined || !form || !box.isConnected) return;
     choose("answer", false);
-    box.querySelector("form[data-kind=answer]")?.dispatchEvent(new CustomEvent("warmline:insert", { detail: words }));
+    form.dispatchEvent(new CustomEvent("warmline:insert", { detail: from.dataset.insert }));
+    if (from.dataset.promise) promise(form, from.dataset.promise, from.dataset.phrase ?? "");
   });
 }

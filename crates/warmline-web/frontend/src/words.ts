@@ -129,7 +129,7 @@ export class Reader {
     if (text.trim() === "") return this.show([]);
     const body = new URLSearchParams({ text, kind: this.form.dataset.kind ?? "answer" });
     if (full) body.set("full", "1");
-    for (const name of ["to", "cc", "promises"]) body.set(name, this.field(name)?.value ?? "");
+    for (const name of ["to", "cc", "promises", "shows"]) body.set(name, this.field(name)?.value ?? "");
     try {
       const answer = await fetch(this.form.dataset.reading ?? "", { method: "POST", body });
       if (!answer.ok || asked !== this.asked) return;
@@ -282,7 +282,7 @@ export class Reader {
   }
 
   // The promises that go on the record with this answer.
-  private promised(): void {
+  promised(): void {
     this.changed();
     this.draw(this.current());
     this.read();

@@ -14,6 +14,7 @@ use warmline_store::{Fault, MessageRow, View};
 
 use super::{About, Export};
 use crate::attempts::words;
+use crate::honesty::Known;
 use crate::page::moment;
 use crate::timeline::{Eyes, author, sentence};
 
@@ -166,6 +167,7 @@ impl Telling<'_> {
                     zone: self.export.zone,
                     promised: &self.promised,
                     written: &self.written,
+                    beside: &Known::default(),
                     says: &none,
                     seen: None,
                 };

@@ -63,3 +63,8 @@ fn a_trail_leaves_whole_and_help_leaves_in_other_ways_in_a_browser() {
         vec![CODE.into(), sink.address.port().to_string(), env!("CARGO_BIN_EXE_warmline").into(), folder]
     });
 }
+
+#[test]
+fn honest_answers_are_written_in_a_browser() {
+    journey("honesty.mjs", "every answer was honest", |_, sink| vec![CODE.into(), sink.address.port().to_string()]);
+}

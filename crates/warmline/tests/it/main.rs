@@ -5,6 +5,7 @@
 mod browser;
 mod calendar;
 mod calls;
+mod honesty;
 mod house;
 mod http;
 mod kill;

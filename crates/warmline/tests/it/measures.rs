@@ -6,7 +6,7 @@ use crate::house::{House, PASSWORD, next_mail, runtime};
 use crate::http::Http;
 
 /// The row of a measure on the page, its tags taken off.
-fn row(page: &str, key: &str) -> String {
+pub fn row(page: &str, key: &str) -> String {
     let rest = page.split(&format!("<tr id=\"{key}\">")).nth(1).unwrap_or_else(|| panic!("no {key} on {page}"));
     let mut text = String::new();
     let mut inside = false;
@@ -80,9 +80,10 @@ fn a_figure_opens_into_its_tickets() {
         let sink = Sink::open().await.unwrap();
         let mut ada = house.set_up(&sink);
         let ticket = crate::words::open(&mut ada, "Maria Okafor", "maria@c.example.net", "Controller");
-        for wish in ["solution", "reopening"] {
-            assert_eq!(ada.post(&format!("{ticket}/{wish}"), &[]).status, 303);
-        }
+        let id = Http::field(&ada.get(&ticket).body, "id");
+        let solution = [("id", id.as_str()), ("solution", "The lamps were set anew."), ("agreed", "said")];
+        assert_eq!(ada.post(&format!("{ticket}/solution"), &solution).status, 303);
+        assert_eq!(ada.post(&format!("{ticket}/reopening"), &[]).status, 303);
         let page = ada.get("/measures?period=today").body;
         assert!(page.contains("href=\"/measures/p26.reopened?"), "{}", row(&page, "p26.reopened"));
         let behind = ada.get("/measures/p26.reopened?period=today").body;
