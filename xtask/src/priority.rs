@@ -1,6 +1,6 @@
 //! The urgency desk in simulated time, and what an index costs: `cargo xtask bench priority`.
 //!
-//! Three kinds of callers (shared scenarios U*): equipment stands still (2 an hour, 20 minutes), somebody of rank wants it
+//! Three kinds of callers: equipment stands still (2 an hour, 20 minutes), somebody of rank wants it
 //! now (10, 10 minutes), everybody else (60, 8 minutes). Who calls about critical equipment is of class 0; rank raises
 //! nothing, so all others are of class 1. The floor's own routing decides; the bench lets them come, talk and leave. Late:
 //! after 60 seconds for the critical, after 20 minutes for all others. Half-widths are of 95 % over independent runs
