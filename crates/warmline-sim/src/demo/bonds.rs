@@ -140,7 +140,7 @@ impl Past {
             }
             Ended::Late => {
                 for _ in 0..3 {
-                    self.ask(due, Wish::TimeCame(Stream::Ticket(ticket.0))).await?;
+                    self.ask(due + SignedDuration::from_secs(1), Wish::TimeCame(Stream::Ticket(ticket.0))).await?;
                 }
             }
         }

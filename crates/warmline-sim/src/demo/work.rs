@@ -2,6 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 use warmline_desk::Wish;
+use warmline_domain::id::Minter;
 use warmline_domain::ticket::record::{self, Came, Field, Ticked};
 use warmline_domain::ticket::{Command, hand_up, ladder};
 use warmline_domain::{AgentId, By, TicketId, runbook};
@@ -19,8 +20,10 @@ impl Past {
     /// After the tickets are there.
     pub(super) async fn work(&mut self, now: Timestamp) -> Result<(), String> {
         let begun = now - SignedDuration::from_hours(90);
+        // Of its own: the minter of the past only goes forward, and is past that time by now.
+        let mut minter = Minter::new(903);
         for (key, file) in RUNBOOKS {
-            let command = runbook::Command::Write { id: self.minter.mint(begun), key: key.into(), file: file.into() };
+            let command = runbook::Command::Write { id: minter.mint(begun), key: key.into(), file: file.into() };
             self.ask(begun, Wish::Runbook { by: By::Agent(INES), command }).await?;
         }
         self.in_the_middle(now).await?;
