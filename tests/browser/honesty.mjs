@@ -47,7 +47,7 @@ assert.match(await text("#promised"), /my answer by tomorrow/i);
 await ada.keyboard.press("r");
 await ada.keyboard.type("Hello Maria, please turn the blue switch on the back to the left.");
 await off();
-await ada.keyboard.press("D");
+await ada.keyboard.press("S");
 await ada.keyboard.type("https://docs.example.com/switches");
 await ada.keyboard.press("Enter");
 await ada.locator(".grounds .chip", { hasText: "docs.example.com/switches" }).waitFor();

@@ -74,7 +74,7 @@ function mail(from, subject, words) {
 }
 
 // The directory: added, found while typing, confirmed with one key, taken in and out as CSV.
-await ada.keyboard.press("0");
+await ada.keyboard.press("H");
 await ada.waitForSelector("text=Nobody is here yet");
 await clean("an empty directory");
 await ada.click("text=Add somebody");
@@ -175,7 +175,7 @@ assert.match(await text("#timeline"), /agreed to the price of Data rescue in the
 
 // A complaint about the charge goes to the managers, and the customer is told who has it.
 await ada.keyboard.press("Escape");
-await ada.keyboard.press("K");
+await ada.keyboard.press("Q");
 await ada.waitForSelector("#charges >> text=with the managers");
 assert.match(await text("#timeline"), /managers@desk-leads\.example\.org[\s\S]*Data rescue: 120\.00 EUR/);
 await ada.waitForSelector("form[data-kind=answer] .cm-content >> text=decide questions about charges themselves");

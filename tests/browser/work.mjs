@@ -133,7 +133,7 @@ await ada.click("#hand-up button.go");
 await ada.locator("#hand-up", { hasText: "Handed up to" }).waitFor();
 await ben.goto(`${address}${ticket}`);
 await ben.waitForSelector(".composer .cm-editor");
-await ben.keyboard.press("A");
+await ben.keyboard.press("G");
 await ben.locator("#clock", { hasText: "running" }).waitFor();
 assert.match(await text(ben, "#promised"), /Ben Okoro/, "what was promised came along");
 
