@@ -426,6 +426,11 @@ fn too_large() -> Refusal {
     )
 }
 
+/// The page that shows a new address is not drawn a second time: whoever looks again gets the calendar.
+pub(crate) async fn without_address(_: Who) -> Redirect {
+    Redirect::to("/calendar")
+}
+
 /// A new secret address; the one before is good for nothing from now on.
 pub(crate) async fn address(State(app): State<App>, who: Who) -> Result<Response, Wrong> {
     let secret = feed::make(&app, who.id).await?;

@@ -60,7 +60,7 @@ fn a_calendar_goes_out_behind_a_secret_and_nothing_else_with_it() {
         ];
         let ticket = http.post("/tickets", &form).location;
         let page = http.get(&ticket).body;
-        let promise = Http::field(page.split("data-promise=").nth(1).unwrap(), "promise");
+        let promise = Http::field(page.split("id=\"promise-new\"").nth(1).unwrap(), "promise");
         let due = format!("{tomorrow}T15:00");
         let form = [("promise", promise.as_str()), ("what", "I will call Maria."), ("due", &due)];
         assert_eq!(http.post(&format!("{ticket}/promises"), &form).status, 303);

@@ -50,7 +50,7 @@ impl Desk {
     /// Writes one down by hand.
     fn promise(&mut self, ticket: &str, what: &str, due: &str, more: &[(&str, &str)]) -> crate::http::Answer {
         let page = self.http.get(ticket).body;
-        let form = page.split("data-promise=").nth(1).unwrap();
+        let form = page.split("id=\"promise-new\"").nth(1).unwrap();
         let id = Http::field(form, "promise");
         let mut fields = vec![("promise", id.as_str()), ("what", what), ("due", due)];
         fields.extend_from_slice(more);
