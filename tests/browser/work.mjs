@@ -156,6 +156,8 @@ await clean(ben, "a solved ticket with its record");
 // On a small screen and in the dark it is the same.
 await ben.setViewportSize({ width: 360, height: 780 });
 await ben.emulateMedia({ colorScheme: "dark" });
+await ben.reload();
+await ben.waitForSelector(".composer .cm-editor");
 await clean(ben, "the record at 360 px in the dark");
 const wide = await ben.evaluate(() => document.documentElement.scrollWidth);
 assert.ok(wide <= 360, `nothing is wider than the screen: ${wide}`);

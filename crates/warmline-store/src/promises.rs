@@ -105,6 +105,19 @@ pub enum Ledger {
     Settled,
 }
 
+/// A statement over promises with their tickets, read by [`row_of`].
+macro_rules! rows {
+    ($rest:literal) => {
+        concat!(
+            "SELECT p.id, p.ticket, t.number, t.subject, p.owner, p.what, p.made_at, p.first_due, p.due, p.standing, ",
+            "p.moves, p.broken, p.settled_at, p.kind, c.name FROM promise p ",
+            "JOIN ticket t ON t.site = p.site AND t.id = p.ticket ",
+            "JOIN customer c ON c.site = t.site AND c.id = t.customer ",
+            $rest
+        )
+    };
+}
+
 impl Batch {
     pub(crate) fn promise_event(&mut self, ticket: TicketId, at: Timestamp, event: &Event) {
         let site = self.site;
@@ -194,7 +207,9 @@ impl Store {
                 row.1 = standing;
             }
         }
-        for row in self.promises_of(ticket).await? {
+        // Those that were taken back, too: their rows stay.
+        let rows = self.query(rows!("WHERE p.site = $1 AND p.ticket = $2"), vec![self.site.into(), ticket.0.into()]);
+        for row in rows.await?.into_iter().map(row_of).collect::<Result<Vec<_>, _>>()? {
             match told.remove(&row.id.0) {
                 Some((what, _)) if what != Sealed::new(row.what) => {
                     wrong.push(format!("the text of promise {} is not what was written", row.id));
@@ -210,19 +225,6 @@ impl Store {
         wrong.extend(told.keys().map(|id| format!("promise {id} is missing")));
         Ok(())
     }
-}
-
-/// A statement over promises with their tickets, read by [`row_of`].
-macro_rules! rows {
-    ($rest:literal) => {
-        concat!(
-            "SELECT p.id, p.ticket, t.number, t.subject, p.owner, p.what, p.made_at, p.first_due, p.due, p.standing, ",
-            "p.moves, p.broken, p.settled_at, p.kind, c.name FROM promise p ",
-            "JOIN ticket t ON t.site = p.site AND t.id = p.ticket ",
-            "JOIN customer c ON c.site = t.site AND c.id = t.customer ",
-            $rest
-        )
-    };
 }
 
 impl Store {

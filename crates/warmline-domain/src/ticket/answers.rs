@@ -196,6 +196,8 @@ fn read_before_sending(answer: &Answer) -> Result<Option<Event>, Refusal> {
 
 fn stage_after(ticket: &Ticket, site: &Site, now: Timestamp, then: Then) -> Option<Event> {
     let step = match then {
+        // Handed up, it waits for a colleague: the customer has nothing to do.
+        Then::Wait if ticket.offer.is_some() => Step::AnswerAndKeep,
         Then::Wait => Step::Answer,
         Then::Keep => Step::AnswerAndKeep,
         Then::Solve => Step::Solve,

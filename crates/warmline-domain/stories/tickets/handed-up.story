@@ -38,13 +38,16 @@
   -> refused=state
 10   ada hands-up 2 Driver 9.2; look at the spooler, please.
   -> hand_up/offered
+# What the customer is told meanwhile leaves the next move with us.
+11   ada answers maria@example.net by=200
+  -> message_written, promise_made, stage=open
 # Nobody accepts it: supervisors see it.
 39   time came
   ->
 40   time came
   -> hand_up/late
 41   ben accepts
-  -> hand_up/accepted, assigned
+  -> hand_up/accepted, promise_handed_over, assigned
 41   ben-page opens-it
   -> effort/started
 # Taking back is for what nobody has accepted.

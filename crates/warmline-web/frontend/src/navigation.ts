@@ -45,6 +45,8 @@ function typedInto(sent: unknown): (() => void) | undefined {
   return () => {
     const fresh = same()[place];
     if (!fresh) return;
+    // News leaves it alone, as it does a form somebody has begun.
+    if (fresh.closest("aside")) fresh.dataset.touched = "";
     fields(fresh).forEach((field, at) => {
       const before = typed[at];
       if (before?.name !== field.name) return;
