@@ -34,6 +34,11 @@ pub const YOU: AgentId = AgentId(1);
 const RAVI: AgentId = AgentId(2);
 const INES: AgentId = AgentId(3);
 
+/// A fax gateway, a tool for remote sessions, and who hears complaints about charges.
+const POLICY: &str = "[other_ways]\nfax = \"{number}@fax.example.com\"\n\
+    remote = \"https://remote.example.com/join?ticket={number}&name={name}\"\n\n\
+    [charges]\ncomplaints_to = \"managers@lumenloom.example.com\"\n";
+
 /// Between two customers' mails, and before a customer answers yours.
 const PAUSE: Duration = Duration::from_secs(40);
 const THINKING: Duration = Duration::from_secs(25);
@@ -98,6 +103,8 @@ impl Past {
         for (id, name) in [(1, "Support"), (2, "Billing")] {
             self.ask(at, Wish::Site { by, command: Command::OpenQueue { id: QueueId(id), name: name.into() } }).await?;
         }
+        let toml = POLICY.to_owned();
+        self.ask(at, Wish::Site { by, command: Command::ChangePolicy { toml } }).await?;
         self.queues(at).await?;
         let submit =
             Submit { host: outside.ip().to_string(), port: outside.port(), tls: Tls::None, user: String::new() };

@@ -13,7 +13,7 @@ use warmline_domain::site::queue::LAST_TIER;
 use warmline_domain::ticket::hand_up::{Command, Event, Receiver};
 use warmline_domain::ticket::{Command as TicketCommand, Ticket, ladder};
 use warmline_domain::{AgentId, NoteId, RecordId, Refusal, TicketId};
-use warmline_store::Draft;
+use warmline_store::{Draft, RecordRow};
 
 use crate::App;
 use crate::drafts::keep_draft;
@@ -41,14 +41,12 @@ pub(crate) struct HandUpPane {
 /// When the customer is to hear from the receiver, unless another time is chosen.
 const HEARS_AFTER: SignedDuration = SignedDuration::from_hours(4);
 
-pub(crate) async fn hand_up_pane(app: &App, who: AgentId, ticket: &Ticket) -> Result<HandUpPane, Wrong> {
+pub(crate) fn hand_up_pane(app: &App, who: AgentId, ticket: &Ticket, rows: &[RecordRow]) -> HandUpPane {
     let (site, now, zone) = (app.desk.site(), app.desk.clock.now(), &app.settings.zone);
-    let mut offered = None;
-    if let Some(offer) = ticket.offer {
-        let rows = app.desk.store.record(ticket.id).await?;
-        let ask = rows.into_iter().find(|r| r.id == offer.id).map(|r| r.text).unwrap_or_default();
-        offered = Some((name_of(&site, offer.to), ask, moment(offer.accept_by, now, zone)));
-    }
+    let offered = ticket.offer.map(|offer| {
+        let ask = rows.iter().find(|r| r.id == offer.id).map(|r| r.text.clone()).unwrap_or_default();
+        (name_of(&site, offer.to), ask, moment(offer.accept_by, now, zone))
+    });
     let tier = site.agents.get(&who).map_or(0, |a| a.tier);
     let mine = |to: Receiver| match to {
         Receiver::Tier(from) => tier >= from,
@@ -60,7 +58,7 @@ pub(crate) async fn hand_up_pane(app: &App, who: AgentId, ticket: &Ticket) -> Re
     let tiers = above.filter(staffed).map(|t| (format!("tier:{t}"), format!("tier {t}")));
     let people = site.agents.values().filter(|a| a.active && a.id != who);
     let people = people.map(|a| (format!("agent:{}", a.id), format!("{} (tier {})", a.name, a.tier)));
-    Ok(HandUpPane {
+    HandUpPane {
         offered,
         late: ticket.offer.is_some_and(|o| o.late),
         may_accept: ticket.offer.is_some_and(|o| o.by != who && mine(o.to)),
@@ -69,7 +67,7 @@ pub(crate) async fn hand_up_pane(app: &App, who: AgentId, ticket: &Ticket) -> Re
         receivers: tiers.chain(people).collect(),
         hear_by: (now + HEARS_AFTER).to_zoned(zone.clone()).strftime("%Y-%m-%dT%H:00").to_string(),
         fresh: Minter::new(fresh_node()).mint(now),
-    })
+    }
 }
 
 fn name_of(site: &Site, to: Receiver) -> String {

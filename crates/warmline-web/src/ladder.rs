@@ -14,7 +14,7 @@ use warmline_domain::ticket::record::{self, Came, Ticked};
 use warmline_domain::ticket::{Command as TicketCommand, Event as TicketEvent, Ticket, short_word};
 use warmline_domain::{AgentId, RecordId, TicketNumber};
 use warmline_mail::markdown_to_html;
-use warmline_store::Entry;
+use warmline_store::{Entry, RecordRow};
 
 use crate::App;
 use crate::forms::percent;
@@ -66,7 +66,12 @@ pub(crate) struct Nearest {
 /// Tickets like this one that are shown.
 const NEAREST: usize = 4;
 
-pub(crate) async fn ladder_pane(app: &App, ticket: &Ticket, entries: &[Entry]) -> Result<LadderPane, Wrong> {
+pub(crate) async fn ladder_pane(
+    app: &App,
+    ticket: &Ticket,
+    entries: &[Entry],
+    rows: &[RecordRow],
+) -> Result<LadderPane, Wrong> {
     let (site, store, now) = (app.desk.site(), &app.desk.store, app.desk.clock.now());
     let runbooks: Vec<Runbook> = store.runbooks().await?.into_iter().map(|(_, r)| r.value).collect();
     let ticked = ticked(entries);
@@ -77,7 +82,6 @@ pub(crate) async fn ladder_pane(app: &App, ticket: &Ticket, entries: &[Entry]) -
     let fits =
         |r: &&Runbook| r.is_for(&ticket.topic, &short_word(&kind)) || ticked.keys().any(|(key, _)| *key == r.key);
     let subject = ticket.subject.open().cloned().unwrap_or_default();
-    let rows = store.record(ticket.id).await?;
     let named = |agent: &AgentId| site.agents.get(agent).map(|a| a.name.clone());
     Ok(LadderPane {
         topic: ticket.topic.clone(),

@@ -16,7 +16,7 @@ use warmline_store::{Entry, RecordRow};
 use crate::App;
 use crate::forms::local_moment;
 use crate::on::OnTicket;
-use crate::page::{Shown, Wrong, moment};
+use crate::page::{Shown, moment};
 use crate::tickets::fresh_node;
 
 pub(crate) struct RecordPane {
@@ -54,24 +54,23 @@ pub(crate) struct Tried {
 /// Words of a customer's mail that are quoted as the problem.
 const PROBLEM_CHARS: usize = 400;
 
-pub(crate) async fn record_pane(app: &App, ticket: &Ticket, entries: &[Entry]) -> Result<RecordPane, Wrong> {
+pub(crate) fn record_pane(app: &App, ticket: &Ticket, entries: &[Entry], rows: &[RecordRow]) -> RecordPane {
     let (site, now, zone) = (app.desk.site(), app.desk.clock.now(), &app.settings.zone);
-    let rows = app.desk.store.record(ticket.id).await?;
     let stands = |field: Field, draft: String| match ticket.record.written.get(&field) {
-        Some(id) => Kept { text: text_of(&rows, *id), draft: false },
+        Some(id) => Kept { text: text_of(rows, *id), draft: false },
         None => Kept { text: draft, draft: true },
     };
     let (filled, of) = completeness(ticket, now);
     let by = ticket.record.next.map_or(now + SignedDuration::from_hours(24), |n| n.by.max(now));
     let name = |agent| site.agents.get(&agent).map(|a| a.name.clone()).unwrap_or_default();
-    Ok(RecordPane {
+    RecordPane {
         filled,
         of,
         problem: stands(Field::Problem, first_words(ticket, entries)),
         environment: stands(Field::Environment, ticket.stakes.asset.as_ref().map(|a| a.named()).unwrap_or_default()),
         state: stands(Field::State, state(ticket, entries, now)),
         next: stands(Field::Next, String::new()),
-        solution: stands(Field::Solution, solution(ticket, entries, &rows)),
+        solution: stands(Field::Solution, solution(ticket, entries, rows)),
         next_by: by.to_zoned(zone.clone()).strftime("%Y-%m-%dT%H:%M").to_string(),
         next_when: ticket
             .record
@@ -82,7 +81,7 @@ pub(crate) async fn record_pane(app: &App, ticket: &Ticket, entries: &[Entry]) -
         lacks: missing(ticket, Act::Give, now).into_iter().map(Field::missing).collect(),
         fresh: Minter::new(fresh_node()).mint(now),
         done: matches!(ticket.stage, Stage::Solved | Stage::Closed),
-    })
+    }
 }
 
 fn text_of(rows: &[RecordRow], id: RecordId) -> String {

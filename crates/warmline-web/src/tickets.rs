@@ -328,10 +328,11 @@ async fn ticket_pane(
     let (site, floor, now, zone) = (app.desk.site(), app.desk.floor(), app.desk.clock.now(), &app.settings.zone);
     let entries = store.timeline(id).await?;
     let customer = customer_pane(app, &ticket).await?;
-    let record = record_pane(app, &ticket, &entries).await?;
-    let ladder = ladder_pane(app, &ticket, &entries).await?;
-    let hand_up = hand_up_pane(app, who.id, &ticket).await?;
-    let written = store.record(id).await?.into_iter().map(|r| (r.id, r.text)).collect();
+    let rows = store.record(id).await?;
+    let record = record_pane(app, &ticket, &entries, &rows);
+    let ladder = ladder_pane(app, &ticket, &entries, &rows).await?;
+    let hand_up = hand_up_pane(app, who.id, &ticket, &rows);
+    let written = rows.into_iter().map(|r| (r.id, r.text)).collect();
     let composer = composer(app, who, &ticket, &entries, &customer).await?;
     let attempts = attempts_pane(app, &site, &ticket, &entries).await?;
     let engine = app.desk.words.engine(&site.wording);
