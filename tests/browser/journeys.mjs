@@ -109,6 +109,7 @@ await ada.waitForSelector("form:not([hidden]) > .cm-editor >> text=purge valve")
 // The caret is in the text that came back.
 await ada.keyboard.press("Control+Enter");
 await ada.waitForSelector(".msg.ours:not(.gone) >> text=/· sent/", { timeout: 20000 });
+await ada.waitForFunction(() => !document.querySelector("form:not([hidden]) > .cm-editor .cm-content")?.textContent?.includes("purge valve"));
 
 assert.ok(await ada.evaluate(() => location.pathname.startsWith("/tickets/")), "the address names the ticket");
 // The composer keeps its shape after a send: its buttons stand in one line.

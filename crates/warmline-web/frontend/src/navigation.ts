@@ -24,7 +24,7 @@ export function navigation(afterSwap: () => void): void {
     const url = detail.xhr.responseURL as string;
     if (url && url !== location.href && detail.xhr.status < 400) history.pushState({ htmx: true }, "", url);
     const typed = detail.xhr.status >= 400 ? typedInto(detail.requestConfig.elt) : undefined;
-    morphPage(detail.xhr.responseText);
+    morphPage(detail.xhr.responseText, isTypingBeside(detail.requestConfig.elt));
     typed?.();
     afterSwap();
     // What is asked in the call bar leaves the words and the place alone.
@@ -57,13 +57,13 @@ function typedInto(sent: unknown): (() => void) | undefined {
 }
 
 // Replaces the page by another one, keeping what is the same.
-export function morphPage(html: string): void {
+export function morphPage(html: string, typing = false): void {
   const next = new DOMParser().parseFromString(html, "text/html");
   document.title = next.title;
   const entries = () => document.querySelectorAll("#timeline > *").length;
   const before = entries();
   const elsewhere = changesPlace(next);
-  morph(document.body, next.body, false);
+  morph(document.body, next.body, typing && !elsewhere);
   if (elsewhere || entries() !== before) toNewest();
   if (elsewhere) document.querySelector<HTMLElement>("[autofocus]")?.focus();
 }
@@ -94,6 +94,12 @@ function settle(posted: boolean, refused: boolean): void {
 function isTyping(): boolean {
   const active = document.activeElement;
   return active instanceof HTMLElement && (active.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(active.tagName));
+}
+
+// An answer that comes late finds somebody in another field already: what they type there stays.
+function isTypingBeside(sent: unknown): boolean {
+  const form = sent instanceof Element ? sent.closest("form") : null;
+  return isTyping() && form !== null && !form.contains(document.activeElement);
 }
 
 function changesPlace(next: Document): boolean {
