@@ -27,6 +27,8 @@ export async function page(browser, options = {}) {
 
 // Findings of axe-core that are serious or worse.
 export async function axe(page) {
+  // Colours that are still changing from light to dark are nobody's colours.
+  await page.evaluate(() => Promise.race([Promise.all(document.getAnimations().map((a) => a.finished.catch(() => 0))), new Promise((done) => setTimeout(done, 1000))]));
   // Evaluated in the page by the debugger, which the page's own policy does not bind.
   await page.evaluate(axeSource);
   const result = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ["violations"] }));
