@@ -42,8 +42,15 @@ impl House {
         self.phone.sip.unwrap().to_string()
     }
 
+    /// The next piece of news; how well a line sounds is told whenever it is known, before its end or after it.
     async fn told(&mut self) -> Report {
-        tokio::time::timeout(Duration::from_secs(10), self.reports.recv()).await.expect("a report in time").unwrap()
+        loop {
+            let next = tokio::time::timeout(Duration::from_secs(10), self.reports.recv());
+            match next.await.expect("a report in time").unwrap() {
+                Report::Quality { .. } => {}
+                report => return report,
+            }
+        }
     }
 
     async fn arrived(&mut self) -> LegId {
