@@ -2,7 +2,7 @@
 //!
 //! An agent's presence is what they said, corrected by what is seen: somebody whose last open page is gone is counted
 //! as gone after a while, whatever they said before. Whether they are on a call is never stored: it follows from the
-//! calls. The story of a call is told in [`call`] (its states as a table), `legs` (what the telephone tells), [`hold`],
+//! calls. Chats are in [`chat`]. The story of a call is told in [`call`] (its states as a table), `legs` (what the telephone tells), [`hold`],
 //! [`transfer`], [`hard`], [`routing`] (who gets whom, and why) and [`sound`] (who hears whom, and what the telephone
 //! must do).
 //!
@@ -14,7 +14,9 @@
 
 pub mod call;
 mod callback;
+pub mod chat;
 pub mod entrance;
+mod event;
 pub mod hard;
 pub mod hold;
 mod legs;
@@ -40,6 +42,7 @@ use serde::{Deserialize, Serialize};
 
 pub use call::{Brief, Call, Ending, LegId, Mode, State, Step, Target};
 pub use callback::Callback;
+pub use event::{Command, Event, Report};
 pub use legs::LegNews;
 pub use listening::Heard;
 pub use presence::Presence;
@@ -47,7 +50,7 @@ pub use quality::Quality;
 pub use sound::{Hears, Order, Recorded, Source, hears};
 
 use crate::site::Site;
-use crate::{AgentId, CallId, CustomerId, Policy, QueueId, Refusal, TicketId};
+use crate::{AgentId, CallId, ChatId, Policy, QueueId, Refusal, TicketId};
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Seat {
@@ -97,6 +100,8 @@ pub struct Floor {
     pub calls: BTreeMap<CallId, Call>,
     #[serde(default)]
     pub callbacks: BTreeMap<CallId, Callback>,
+    #[serde(default)]
+    pub chats: BTreeMap<ChatId, chat::Chat>,
     /// What was learnt of waiting, queue by queue.
     #[serde(default)]
     pub waits: BTreeMap<QueueId, wait::Waits>,
@@ -104,189 +109,14 @@ pub struct Floor {
     index: routing::Index,
 }
 
-#[derive(Clone, Debug)]
-pub enum Command {
-    SignIn(AgentId),
-    GoAvailable(AgentId),
-    GoAway(AgentId),
-    SignOut(AgentId),
-    Hold {
-        by: AgentId,
-        call: CallId,
-        wish: hold::Hold,
-    },
-    Transfer {
-        by: AgentId,
-        call: CallId,
-        wish: transfer::Transfer,
-    },
-    Hard {
-        by: AgentId,
-        call: CallId,
-        wish: hard::Hard,
-    },
-    /// Ends, declines or leaves the call.
-    HangUp {
-        by: AgentId,
-        call: CallId,
-    },
-    /// Calls a customer.
-    CallCustomer {
-        by: AgentId,
-        call: CallId,
-        queue: QueueId,
-        customer: CustomerId,
-        ticket: TicketId,
-    },
-    CallBack {
-        by: AgentId,
-        call: CallId,
-    },
-    /// The callback is settled otherwise.
-    DropCallback {
-        by: AgentId,
-        call: CallId,
-        reason: String,
-    },
-    /// The call is about another ticket.
-    MoveCall {
-        by: AgentId,
-        call: CallId,
-        ticket: TicketId,
-    },
-    FinishWrapUp {
-        agent: AgentId,
-        disposition: String,
-    },
-    /// P5: five minutes, granted at once.
-    Recover {
-        agent: AgentId,
-    },
-    EndRecovery {
-        agent: AgentId,
-    },
-}
-
-#[derive(Clone, Debug)]
-pub enum Report {
-    /// The agent's first page opened a live connection.
-    Seen(AgentId),
-    /// The last live connection of the agent is gone.
-    Unseen(AgentId),
-    /// Where an agent's calls can ring now.
-    Devices {
-        agent: AgentId,
-        browser: bool,
-        phone: bool,
-    },
-    CallArrived {
-        call: CallId,
-        queue: QueueId,
-        customer: CustomerId,
-        ticket: TicketId,
-        reachable: bool,
-        class: i64,
-        /// The sample fell on this call.
-        recorded: bool,
-    },
-    Leg {
-        leg: LegId,
-        news: LegNews,
-    },
-    /// An agent's phone transfers by itself.
-    Referred {
-        leg: LegId,
-        to: Target,
-    },
-    /// What was heard of an agent's talk with a caller that has ended.
-    Heard {
-        call: CallId,
-        agent: AgentId,
-        heard: Heard,
-    },
-    /// How good a line was that has ended; `agent` is whose it was, if one of ours.
-    Quality {
-        leg: LegId,
-        agent: Option<AgentId>,
-        quality: Quality,
-    },
-    /// The desk starts again: no connection survived.
-    Restarted,
-    TimeCame,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Event {
-    PresenceChanged {
-        agent: AgentId,
-        presence: Presence,
-    },
-    PageSeen {
-        agent: AgentId,
-    },
-    PageLost {
-        agent: AgentId,
-    },
-    DevicesChanged {
-        agent: AgentId,
-        browser: bool,
-        phone: bool,
-    },
-    Call {
-        call: CallId,
-        step: Step,
-    },
-    WrapUpEnded {
-        agent: AgentId,
-        disposition: String,
-    },
-    RecoveryBegan {
-        agent: AgentId,
-        until: Timestamp,
-    },
-    RecoveryEnded {
-        agent: AgentId,
-    },
-    CallbackDropped {
-        call: CallId,
-        reason: String,
-    },
-    /// Whoever is owed this call stands in line from now on.
-    CallbackInLine {
-        call: CallId,
-    },
-}
-
-impl Event {
-    /// Which call it is about.
-    pub fn call(&self) -> Option<CallId> {
-        match self {
-            Event::Call { call, .. } | Event::CallbackDropped { call, .. } | Event::CallbackInLine { call } => {
-                Some(*call)
-            }
-            _ => None,
-        }
-    }
-
-    /// Whose seat it is about.
-    pub fn agent(&self) -> Option<AgentId> {
-        match self {
-            Event::PresenceChanged { agent, .. }
-            | Event::PageSeen { agent }
-            | Event::PageLost { agent }
-            | Event::DevicesChanged { agent, .. }
-            | Event::WrapUpEnded { agent, .. }
-            | Event::RecoveryBegan { agent, .. }
-            | Event::RecoveryEnded { agent } => Some(*agent),
-            Event::Call { .. } | Event::CallbackDropped { .. } | Event::CallbackInLine { .. } => None,
-        }
-    }
-}
-
 impl Floor {
     pub fn presence(&self, agent: AgentId) -> Presence {
         self.seats.get(&agent).map_or(Presence::Offline, |s| s.presence)
+    }
+
+    /// The chats that take this agent's attention.
+    pub fn chats_of(&self, agent: AgentId) -> impl Iterator<Item = &chat::Chat> {
+        self.chats.values().filter(move |c| c.agents().any(|a| a == agent))
     }
 
     /// The call an agent is on: theirs, offered, asked into, or listened to.
@@ -379,6 +209,10 @@ pub fn decide(floor: &Floor, site: &Site, now: Timestamp, command: Command) -> R
             let resting = floor.seats.get(&agent).is_some_and(|s| s.recovery_until.is_some());
             resting.then_some(Event::RecoveryEnded { agent }).into_iter().collect()
         }
+        Command::Chat { by, chat, wish } => {
+            let steps = chat::decide(floor, site, now, by, chat, wish)?;
+            steps.into_iter().map(|step| Event::Chat { chat, step }).collect()
+        }
         presence => presence::decide(floor, presence)?,
     };
     Ok(with_offers(floor, site, now, events, false))
@@ -422,6 +256,10 @@ pub fn observe(floor: &Floor, site: &Site, now: Timestamp, report: Report) -> Ve
             _ => vec![],
         },
         Report::Devices { agent, browser, phone } => devices(floor, agent, browser, phone),
+        Report::Chat { chat, news } => {
+            let steps = chat::observe(floor, site, chat, news);
+            steps.into_iter().map(|step| Event::Chat { chat, step }).collect()
+        }
         Report::Heard { call, agent, heard } => listening::observe(floor, &policy.listening, call, agent, heard),
         Report::Quality { leg, agent, quality } => quality::observe(floor, leg, agent, quality),
         Report::Restarted => {
@@ -436,6 +274,7 @@ pub fn observe(floor: &Floor, site: &Site, now: Timestamp, report: Report) -> Ve
                 };
                 events.push(Event::Call { call: call.id, step });
             }
+            events.extend(chat::restarted(floor));
             for (agent, _) in floor.seats.iter().filter(|(_, s)| s.browser || s.phone) {
                 events.push(Event::DevicesChanged { agent: *agent, browser: false, phone: false });
             }
@@ -444,6 +283,7 @@ pub fn observe(floor: &Floor, site: &Site, now: Timestamp, report: Report) -> Ve
         Report::TimeCame => {
             let mut events = presence::observe(floor, policy, now, Report::TimeCame);
             events.extend(callback::time_came(floor, now));
+            events.extend(chat::time_came(floor, &policy.chats, now));
             for call in floor.calls.values() {
                 let entered = entrance::time_came(floor, call, site, now);
                 for step in legs::time_came(call, &policy.phone, now).into_iter().chain(entered) {
@@ -477,14 +317,24 @@ fn devices(floor: &Floor, agent: AgentId, browser: bool, phone: bool) -> Vec<Eve
 
 /// Whatever happened may have made somebody free; whoever goes on waiting hears how long it may take.
 fn with_offers(floor: &Floor, site: &Site, now: Timestamp, mut events: Vec<Event>, time_came: bool) -> Vec<Event> {
+    events.extend(chat::left_behind(floor, &events));
     let tell = routing::to_tell(floor, site, now, &events, time_came);
     events.extend(routing::offers(floor, site, now, &events, &tell));
+    // The room is copied only when there are chats.
+    if !floor.chats.is_empty() || events.iter().any(|e| matches!(e, Event::Chat { .. })) {
+        let after = events.iter().fold(floor.clone(), |floor, event| evolve(floor, now, event));
+        events.extend(chat::offers(&after, site, now));
+    }
     events
 }
 
 pub fn evolve(mut floor: Floor, at: Timestamp, event: &Event) -> Floor {
     match event {
         Event::Call { call, step } => step_taken(&mut floor, *call, at, step),
+        Event::Chat { chat, step } => {
+            let before = floor.chats.remove(chat);
+            floor.chats.extend(chat::evolve(before, *chat, at, step).map(|after| (*chat, after)));
+        }
         Event::CallbackDropped { call, .. } => {
             floor.index.remove(floor.calls.get(call), floor.callbacks.get(call));
             floor.callbacks.remove(call);
@@ -576,5 +426,6 @@ pub fn orders(before: &Floor, after: &Floor, touched: impl IntoIterator<Item = C
 pub fn due(floor: &Floor, site: &Site) -> Option<Timestamp> {
     let calls = floor.calls.values();
     let calls = calls.flat_map(|c| [legs::due(c, &site.policy.phone), entrance::due(c, site)]).flatten();
-    presence::due(floor, site).into_iter().chain(calls).min()
+    let chats = chat::due(floor, &site.policy.chats);
+    presence::due(floor, site).into_iter().chain(calls).chain(chats).min()
 }

@@ -73,6 +73,8 @@ ids! {
     MailboxId
     /// One contact by phone, with all its lines.
     CallId
+    /// One conversation on our page.
+    ChatId
 }
 
 /// When an identifier was made, in Unix milliseconds.

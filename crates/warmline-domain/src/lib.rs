@@ -39,8 +39,8 @@ mod stories;
 
 pub use hours::Hours;
 pub use id::{
-    AgentId, AssetId, AttemptId, CallId, CustomerId, EntryId, MailboxId, MessageId, NoteId, PhraseId, PointerId,
-    PromiseId, QueueId, RecordId, RequestId, RunbookId, TicketId,
+    AgentId, AssetId, AttemptId, CallId, ChatId, CustomerId, EntryId, MailboxId, MessageId, NoteId, PhraseId,
+    PointerId, PromiseId, QueueId, RecordId, RequestId, RunbookId, TicketId,
 };
 pub use number::TicketNumber;
 pub use policy::Policy;

@@ -18,6 +18,12 @@ pub const ATTACHMENTS: usize = 100;
 pub const ATTACHMENT_BYTES: usize = 25 * 1024 * 1024;
 /// A written reason: a sentence or two.
 pub const REASON_CHARS: usize = 500;
+/// Chats at once: three for each of a hundred and fifty agents, and a line.
+pub const CHATS: usize = 600;
+/// One line of a chat; longer words are a mail.
+pub const CHAT_LINE_BYTES: usize = 8 * 1024;
+/// Lines one customer writes in one chat: an hour, every ten seconds.
+pub const CHAT_LINES: i64 = 400;
 /// Answers that may wait for sending on one ticket at once.
 pub const PENDING_ANSWERS: usize = 20;
 /// People who take part in one ticket; more is a mailing list. The ticket is loaded with them each time.

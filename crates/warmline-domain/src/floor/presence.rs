@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::{Command, Event, Floor, Report, Seat, routing};
+use super::{Command, Event, Floor, Report, Seat, chat, routing};
 use crate::site::Site;
 use crate::{AgentId, Policy, Refusal};
 
@@ -53,6 +53,9 @@ pub(super) fn decide(floor: &Floor, command: Command) -> Result<Vec<Event>, Refu
         Command::GoAway(agent) => (agent, Presence::Away),
         Command::SignOut(agent) if floor.call_of(agent).is_some() => {
             return Err(Refusal::state("You are on a call.", "End it or hand it over, then sign out."));
+        }
+        Command::SignOut(agent) if floor.chats_of(agent).any(|chat| chat::may_write(chat, agent).is_ok()) => {
+            return Err(Refusal::state("You are in a chat.", "End it or bring a colleague in, then sign out."));
         }
         Command::SignOut(agent) => (agent, Presence::Offline),
         _ => return Ok(vec![]),

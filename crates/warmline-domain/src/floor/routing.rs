@@ -10,10 +10,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 
 use super::call::{Call, State, Step, Why};
+use super::chat::Chat;
 use super::wait::{self, Waits};
 use super::{Callback, Event, Floor, Presence, Seat, callback};
 use crate::site::Site;
-use crate::{AgentId, CallId, QueueId};
+use crate::{AgentId, CallId, ChatId, QueueId};
 
 /// Where a caller stands in line: not at the front, class, since when, which call.
 pub(super) type Place = (bool, i64, Timestamp, CallId);
@@ -97,11 +98,12 @@ struct Room<'a> {
     base: &'a Floor,
     changed: Floor,
     touched: BTreeSet<CallId>,
+    changed_chats: BTreeSet<ChatId>,
 }
 
 impl<'a> Room<'a> {
     fn as_it_is(base: &'a Floor) -> Room<'a> {
-        Room { base, changed: Floor::default(), touched: BTreeSet::new() }
+        Room { base, changed: Floor::default(), touched: BTreeSet::new(), changed_chats: BTreeSet::new() }
     }
 
     fn after(base: &'a Floor, now: Timestamp, events: &[Event]) -> Room<'a> {
@@ -116,11 +118,14 @@ impl<'a> Room<'a> {
             changed.callbacks.extend(base.callbacks.get(id).map(|c| (*id, c.clone())));
         }
         changed.seats.extend(agents.iter().filter_map(|a| base.seats.get(a).map(|s| (*a, s.clone()))));
+        let chats = events.iter().filter_map(|e| if let Event::Chat { chat, .. } = e { Some(*chat) } else { None });
+        let changed_chats: BTreeSet<ChatId> = chats.collect();
+        changed.chats.extend(changed_chats.iter().filter_map(|id| base.chats.get(id).map(|c| (*id, c.clone()))));
         changed.index = Index::of(&changed);
         for event in events {
             changed = super::evolve(changed, now, event);
         }
-        Room { base, changed, touched }
+        Room { base, changed, touched, changed_chats }
     }
 
     fn seats(&self) -> impl Iterator<Item = (AgentId, &Seat)> {
@@ -181,16 +186,24 @@ impl<'a> Room<'a> {
 
     /// Agents who may be given a call, the longest idle first.
     fn free(&self) -> Vec<(AgentId, Timestamp)> {
+        let chatting: BTreeSet<AgentId> = self.chats().flat_map(Chat::agents).collect();
         let ready = self.seats().filter(|(agent, seat)| {
             seat.presence == Presence::Available
                 && (seat.browser || seat.phone)
                 && seat.wrap_up.is_none()
                 && seat.recovery_until.is_none()
                 && !self.is_busy(*agent)
+                && !chatting.contains(agent)
         });
         let mut free: Vec<_> = ready.map(|(agent, seat)| (agent, seat.idle_since.unwrap_or(seat.since))).collect();
         free.sort_by_key(|(agent, since)| (*since, *agent));
         free
+    }
+
+    /// Chats as they are after what has happened.
+    fn chats(&self) -> impl Iterator<Item = &Chat> {
+        let untouched = self.base.chats.values().filter(|c| !self.changed_chats.contains(&c.id));
+        untouched.chain(self.changed.chats.values())
     }
 
     fn here_since(&self, agent: AgentId) -> Option<Timestamp> {

@@ -7,7 +7,7 @@ use super::*;
 use crate::site::queue::read_skills;
 use crate::site::{Agent, Overflow, Queue, Role};
 use crate::stories::name_of;
-use crate::{By, Sealed};
+use crate::{By, CustomerId, Sealed};
 
 pub(super) const ADA: AgentId = AgentId(1);
 pub(super) const BEN: AgentId = AgentId(2);

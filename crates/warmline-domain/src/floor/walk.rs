@@ -6,6 +6,7 @@ use proptest::prelude::*;
 
 use super::stories::{ADA, BEN, SUE, at, staffed};
 use super::*;
+use crate::CustomerId;
 use crate::site::Overflow;
 use crate::site::queue::read_skills;
 
