@@ -9,7 +9,7 @@ use std::fmt;
 use std::sync::{Arc, Mutex};
 
 use tokio::sync::broadcast;
-use warmline_domain::{AgentId, CustomerId, TicketId};
+use warmline_domain::{AgentId, ChatId, CustomerId, TicketId};
 
 /// Announcements kept for readers that come back: minutes of a busy desk.
 const KEPT: usize = 1024;
@@ -22,6 +22,11 @@ pub enum Topic {
     Floor,
     /// What concerns one agent: their call, their breaks.
     Seat(AgentId),
+    /// A chat: what its customer's page shows.
+    Chat(ChatId),
+    /// Somebody is writing in a chat; nothing was said yet.
+    AgentTypes(ChatId),
+    CustomerTypes(ChatId),
     Site,
     Mail,
 }
@@ -34,6 +39,9 @@ impl fmt::Display for Topic {
             Topic::List => f.write_str("list"),
             Topic::Floor => f.write_str("floor"),
             Topic::Seat(id) => write!(f, "seat:{id}"),
+            Topic::Chat(id) => write!(f, "chat:{id}"),
+            Topic::AgentTypes(id) => write!(f, "answering:{id}"),
+            Topic::CustomerTypes(id) => write!(f, "typing:{id}"),
             Topic::Site => f.write_str("site"),
             Topic::Mail => f.write_str("mail"),
         }

@@ -3,6 +3,7 @@
 use warmline_domain::ticket::honesty::{Beside, Corrects};
 use warmline_domain::ticket::{self, Address, Answer, Command, Ticket};
 use warmline_domain::{By, MessageId, Refusal, TicketId, TicketNumber};
+use warmline_etiquette::Channel;
 use warmline_store::Fault;
 
 use crate::core::{Unit, sent_before};
@@ -93,6 +94,7 @@ impl Unit<'_> {
         shown: String,
     ) -> Result<ticket::Reading, Fault> {
         let out = reading::Outgoing {
+            channel: Channel::Mail,
             text: &draft.content.text,
             author: by.agent(),
             recipients: draft.content.to.iter().chain(&draft.content.cc).map(|a| a.address.clone()).collect(),

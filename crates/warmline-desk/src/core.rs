@@ -259,6 +259,9 @@ impl<'a> Unit<'a> {
             Wish::Floor(wish) => self.floor_wish(wish).await,
             Wish::AddAddress { by, customer, address } => self.add_address(*by, *customer, address).await,
             Wish::Belongs { by, customer, organisation } => self.belongs(*by, *customer, organisation).await,
+            Wish::ChatArrives(arrival) => self.chat_arrives(arrival).await,
+            Wish::ChatWrites { chat, message, text } => self.chat_writes(*chat, *message, text).await,
+            Wish::ChatLine { by, chat, line } => self.chat_line(*by, *chat, line).await,
             Wish::CallArrives(arrival) => self.call_arrives(arrival).await,
             Wish::CallCustomer { by, call, ticket } => self.call_customer(*by, *call, *ticket).await,
             Wish::Ticket { by, ticket, command } => self.ticket_wish(*by, *ticket, command.clone()).await,
@@ -346,8 +349,10 @@ impl<'a> Unit<'a> {
             {
                 self.attention(*agent, None).await?;
             }
-            if let floor::Event::Call { call, step } = event {
-                self.on_call(&before.value, call, step, by).await?;
+            match event {
+                floor::Event::Call { call, step } => self.on_call(&before.value, call, step, by).await?,
+                floor::Event::Chat { chat, step } => self.on_chat(&before.value, chat, step, by).await?,
+                _ => {}
             }
         }
         Ok(Outcome::Done)

@@ -13,6 +13,7 @@ mod attention;
 pub mod blobs;
 mod calendars;
 mod calls;
+pub mod chats;
 pub mod checkpoints;
 mod core;
 mod customers;
@@ -43,7 +44,9 @@ pub mod words;
 pub use crate::core::{Core, Stepped};
 pub use crate::receive::Incoming;
 pub use crate::recordings::Recordings;
-pub use crate::wish::{CalendarWish, CallArrival, DeskError, Draft, FloorWish, Opening, Outcome, Wish};
+pub use crate::wish::{
+    CalendarWish, CallArrival, ChatArrival, ChatLine, DeskError, Draft, FloorWish, Opening, Outcome, Wish,
+};
 
 use std::sync::{Arc, RwLock};
 

@@ -18,6 +18,7 @@ const LOOKUPS: usize = 40;
 /// A text somebody is about to send.
 #[derive(Clone, Debug)]
 pub struct Outgoing<'a> {
+    pub channel: Channel,
     pub text: &'a str,
     pub author: Option<AgentId>,
     pub recipients: Vec<String>,
@@ -51,7 +52,7 @@ pub async fn context(
     }
     let others = others(store, ticket.customer, out.text, &received.join("\n")).await?;
     Ok(Context {
-        channel: Channel::Mail,
+        channel: out.channel,
         audience: if out.third_party { Audience::ThirdParty } else { Audience::Customer },
         language: None,
         first: !messages.iter().any(|m| m.kind == "answer"),

@@ -167,10 +167,7 @@ impl Unit<'_> {
         let events = ticket::observe(before.as_ref().map(|b| &b.value), &self.site.value, self.now, report);
         let acknowledged = events.iter().any(|e| matches!(e, ticket::Event::MessageWritten { .. }));
         if acknowledged {
-            let day = self.now.as_second() / 86_400;
-            let address = warmline_domain::customer::normal_address(&answer_to(mail, from).address);
-            self.batch.automatic_mail(&address, day);
-            *self.overlay.automatic.entry(address).or_default() += 1;
+            self.automatic_mail_to(&answer_to(mail, from).address);
         }
         let opened = before.is_none();
         self.apply(before, id, &events, By::Customer(customer), Some(incoming.identity.to_vec()))?;
@@ -227,7 +224,14 @@ impl Unit<'_> {
         Ok(ticket::Opening { ticket, number, queue, customer, acknowledgement })
     }
 
-    async fn within_budget(&self, address: &str) -> Result<bool, DeskError> {
+    /// Counts against the day's budget of an address.
+    pub(crate) fn automatic_mail_to(&mut self, address: &str) {
+        let address = warmline_domain::customer::normal_address(address);
+        self.batch.automatic_mail(&address, self.now.as_second() / 86_400);
+        *self.overlay.automatic.entry(address).or_default() += 1;
+    }
+
+    pub(crate) async fn within_budget(&self, address: &str) -> Result<bool, DeskError> {
         let address = warmline_domain::customer::normal_address(address);
         let day = self.now.as_second() / 86_400;
         let sent = self.core.store.automatic_mails(&address, day).await?

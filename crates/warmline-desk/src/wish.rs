@@ -9,7 +9,7 @@ use warmline_domain::runbook;
 use warmline_domain::ticket::honesty::{Ground, Showing};
 use warmline_domain::ticket::{self, Message, NewPromise, Then};
 use warmline_domain::{
-    AgentId, AssetId, By, CallId, CustomerId, MailboxId, MessageId, QueueId, Refusal, TicketId, TicketNumber,
+    AgentId, AssetId, By, CallId, ChatId, CustomerId, MailboxId, MessageId, QueueId, Refusal, TicketId, TicketNumber,
 };
 use warmline_domain::{floor, site};
 use warmline_store::{Fault, Outcome as MailOutcome};
@@ -43,6 +43,20 @@ pub enum Wish {
     },
     /// Somebody calls.
     CallArrives(Box<CallArrival>),
+    /// Somebody begins a chat.
+    ChatArrives(Box<ChatArrival>),
+    /// They write a line.
+    ChatWrites {
+        chat: ChatId,
+        message: MessageId,
+        text: String,
+    },
+    /// An agent does.
+    ChatLine {
+        by: By,
+        chat: ChatId,
+        line: Box<ChatLine>,
+    },
     /// An agent calls the customer of a ticket.
     CallCustomer {
         by: By,
@@ -180,6 +194,34 @@ pub struct CallArrival {
     pub name: String,
     /// The number of ours they called.
     pub line: String,
+}
+
+/// A chat as it begins on our page.
+#[derive(Clone, Debug)]
+pub struct ChatArrival {
+    pub chat: ChatId,
+    pub message: MessageId,
+    pub name: String,
+    pub address: String,
+    pub text: String,
+    /// Digest of what their browser holds.
+    pub secret: Vec<u8>,
+    /// What the same browser chatted about before.
+    pub before: Option<TicketId>,
+}
+
+/// A line as an agent wrote it.
+#[derive(Clone, Debug)]
+pub struct ChatLine {
+    pub message: MessageId,
+    pub text: String,
+    pub promises: Vec<NewPromise>,
+    pub phrases: Vec<String>,
+    /// Why it goes out although the rules for wording say otherwise.
+    pub reason: String,
+    pub zone: jiff::tz::TimeZone,
+    /// It asks for minutes, or whether a colleague may come in.
+    pub asks: Option<floor::chat::Wish>,
 }
 
 /// An answer as its author wrote it; the desk adds sender, subject, Message-ID and references.

@@ -359,6 +359,14 @@ impl OnTicket<'_> {
         }
     }
 
+    /// What happened in a chat.
+    fn chat(&self) -> Option<&crate::floor::chat::Step> {
+        match self.event {
+            ticket::Event::Chat(ticket::chat::Event::Happened { step, .. }) => Some(step),
+            _ => None,
+        }
+    }
+
     /// Our first words to them.
     fn answers_first(&self) -> Option<&Ticket> {
         let answers = matches!(self.event, ticket::Event::MessageWritten { kind: ticket::Kind::Answer, .. });

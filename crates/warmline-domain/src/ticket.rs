@@ -4,7 +4,7 @@
 //! events and live in different tables. Nothing turns one into the other.
 //!
 //! The story is told in: [`stage`] (its lifecycle, as a table), `arrivals` (what customers send), `answers` (what we
-//! send, and what became of it), `promises` (what we said we would do), [`referral`] (not our job), [`charge`] (agreed prices), [`appeal`] (a manager, please), `work` (assigning, tagging, parking, solving), [`priority`] (its place in the list
+//! send, and what became of it), `promises` (what we said we would do), [`referral`] (not our job), [`charge`] (agreed prices), [`appeal`] (a manager, please), [`chat`] (lines on our page), `work` (assigning, tagging, parking, solving), [`priority`] (its place in the list
 //! and the sentence that explains it) and [`threading`] (which ticket a mail belongs to).
 
 mod answers;
@@ -13,8 +13,10 @@ mod arrivals;
 pub mod attempts;
 mod calls;
 pub mod charge;
+pub mod chat;
 mod command;
 pub mod content;
+mod delivery;
 pub mod drop_everything;
 pub mod effort;
 mod event;
@@ -47,6 +49,7 @@ pub use arrivals::{Acknowledgement, Arrival, Opening, Split};
 pub use calls::{CallNews, CallOpening, called_about};
 pub use command::Command;
 pub use content::{Address, Attachment, Message, Note, Source};
+pub use delivery::{Delivery, Outgoing, Standing};
 pub use event::Event;
 pub use priority::{Impact, Urgency};
 pub use promises::{Dates, Known, MadeIn, NewPromise, Promise, PromiseKind, PromiseStanding, Told};
@@ -155,6 +158,8 @@ pub struct Ticket {
     /// When the customer asked for a manager.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub appeals: Vec<appeal::Appeal>,
+    #[serde(default, skip_serializing_if = "chat::Chatting::is_unused")]
+    pub chats: chat::Chatting,
     /// How we tried to reach each other.
     #[serde(default, skip_serializing_if = "attempts::Attempts::is_empty")]
     pub attempts: attempts::Attempts,
@@ -169,69 +174,6 @@ fn first_tier() -> u8 {
 
 fn is_first_tier(tier: &u8) -> bool {
     *tier == first_tier()
-}
-
-/// A message of ours on its way.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Outgoing {
-    pub delivery: Delivery,
-    pub send_at: Timestamp,
-    /// The author chose the time; a customer who writes first stops it.
-    pub scheduled: bool,
-    /// Tries so far.
-    pub tries: u32,
-    pub kind: Kind,
-    /// Where the ticket stood before, should the message be taken back.
-    pub before: Standing,
-}
-
-/// Who is to move, since when, and until when it rests.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Standing {
-    pub stage: Stage,
-    pub since: Timestamp,
-    pub close_at: Option<Timestamp>,
-    pub wake_at: Option<Timestamp>,
-}
-
-/// What became of a message of ours. `Queued` and `Deferred` are tried again; `Bounced` and `Failed` mean that the
-/// customer has not heard from us.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Delivery {
-    Queued,
-    Deferred,
-    Sent,
-    Delivered,
-    Bounced,
-    Failed,
-    Withdrawn,
-}
-
-impl Delivery {
-    pub const ALL: [Delivery; 7] = [
-        Delivery::Queued,
-        Delivery::Deferred,
-        Delivery::Sent,
-        Delivery::Delivered,
-        Delivery::Bounced,
-        Delivery::Failed,
-        Delivery::Withdrawn,
-    ];
-    pub fn word(self) -> &'static str {
-        match self {
-            Delivery::Queued => "queued",
-            Delivery::Deferred => "deferred",
-            Delivery::Sent => "sent",
-            Delivery::Delivered => "delivered",
-            Delivery::Bounced => "bounced",
-            Delivery::Failed => "failed",
-            Delivery::Withdrawn => "withdrawn",
-        }
-    }
-    pub fn not_heard(self) -> bool {
-        matches!(self, Delivery::Bounced | Delivery::Failed)
-    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -287,6 +229,12 @@ pub enum Report {
     Left {
         agent: AgentId,
     },
+    /// Their page has shown our lines up to this one.
+    ChatRead {
+        until: MessageId,
+    },
+    /// Something happened in a chat about it.
+    OnChat(Box<chat::News>),
     /// Something happened on a call about it.
     OnCall(Box<CallNews>),
     /// A call came in that is about nothing we know.
@@ -339,6 +287,7 @@ fn wished(ticket: &Ticket, site: &Site, by: By, now: Timestamp, command: Command
         Command::Referral(command) => referral::decide(ticket, site, now, command),
         Command::Charge(command) => charge::decide(ticket, site, by, command),
         Command::Appeal(command) => appeal::decide(ticket, site, by, now, command),
+        Command::Say(line) => chat::say(ticket, site, by, now, *line),
         Command::Answer(answer) => answers::write(ticket, site, by, now, *answer),
         Command::Forward(answer) => answers::forward(ticket, site, now, *answer),
         Command::Effort(command) => {
@@ -406,6 +355,8 @@ fn observed(ticket: Option<&Ticket>, site: &Site, now: Timestamp, report: Report
         (Report::Left { agent }, Some(ticket)) => {
             effort::left_all(ticket, agent).into_iter().map(Event::Effort).collect()
         }
+        (Report::ChatRead { until }, Some(ticket)) => chat::read(ticket, until),
+        (Report::OnChat(news), Some(ticket)) => chat::happened(ticket, now, *news),
         (Report::OnCall(news), Some(ticket)) => calls::happened(ticket, site, now, *news),
         (Report::TimeCame, Some(ticket)) => {
             let mut events = promises::time_came(ticket, now);
@@ -440,6 +391,7 @@ pub fn evolve(ticket: Option<Ticket>, at: Timestamp, event: &Event) -> Option<Ti
         ticket.answered = true;
     }
     recordings::evolve(&mut ticket, event);
+    chat::evolve(&mut ticket, event);
     work_goes_on(&mut ticket, at, event);
     referral::evolve(&mut ticket, at, event);
     charge::evolve(&mut ticket, at, event);
@@ -464,6 +416,7 @@ pub fn evolve(ticket: Option<Ticket>, at: Timestamp, event: &Event) -> Option<Ti
 
 pub fn orders(event: &Event) -> Option<Order> {
     match event {
+        Event::MessageWritten { chat: true, .. } => None,
         Event::MessageWritten { message, send_at, .. } | Event::Requeued { message, send_at } => {
             Some(Order::Send { message: *message, at: *send_at })
         }
@@ -562,6 +515,7 @@ fn opened(
         recordings: BTreeMap::new(),
         referrals: vec![],
         charges: charge::Charges::default(),
+        chats: chat::Chatting::default(),
         appeals: vec![],
         attempts: attempts::Attempts::default(),
         faxes: BTreeSet::new(),

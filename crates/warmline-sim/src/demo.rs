@@ -33,6 +33,8 @@ const PHONE_REALM: &str = "warmline";
 pub const YOU: AgentId = AgentId(1);
 const RAVI: AgentId = AgentId(2);
 const INES: AgentId = AgentId(3);
+/// Scripted; they come into a chat when they are asked.
+pub const COLLEAGUES: &[AgentId] = &[RAVI, INES];
 
 /// A fax gateway, a tool for remote sessions, and who hears complaints about charges.
 const POLICY: &str = "[other_ways]\nfax = \"{number}@fax.example.com\"\n\

@@ -5,6 +5,7 @@
 
 pub mod callers;
 pub mod chance;
+pub mod chatters;
 pub mod demo;
 pub mod scripts;
 pub mod sink;

@@ -119,13 +119,13 @@ impl Batch {
             Event::MessageHeld { message, matched, content } => {
                 self.message(change, *message, "held", word(matched), content.open());
             }
-            Event::MessageWritten { message, kind, content, .. } => {
+            Event::MessageWritten { message, kind, chat, content, .. } => {
                 let kind = match kind {
                     Kind::Answer => "answer",
                     Kind::Acknowledgement => "acknowledgement",
                     Kind::Forward => "forward",
                 };
-                self.message(change, *message, kind, "", content.open());
+                self.message(change, *message, kind, if *chat { "chat" } else { "" }, content.open());
             }
             Event::LetIn { message, .. } => self.message_kind(id, *message, "received"),
             Event::TurnedAway { message } => self.message_kind(id, *message, "turned_away"),
@@ -178,6 +178,11 @@ impl Batch {
     ) {
         let Some(content) = content else { return };
         let ours = matches!(kind, "answer" | "acknowledgement" | "forward");
+        let delivery = match (ours, why_here) {
+            (true, "chat") => Delivery::Sent.word(),
+            (true, _) => Delivery::Queued.word(),
+            (false, _) => "",
+        };
         let ticket = change.after.id;
         self.write(
             "INSERT INTO message (site, ticket, id, at, actor, kind, note_on_arrival, delivery, why, content, inbound)
@@ -190,7 +195,7 @@ impl Batch {
                 json(&change.by).into(),
                 kind.into(),
                 why_here.into(),
-                if ours { Delivery::Queued.word() } else { "" }.into(),
+                delivery.into(),
                 json(content).into(),
                 if ours { Value::Null } else { change.inbound.clone().into() },
             ],
@@ -423,6 +428,7 @@ fn word(matched: &ticket::Matched) -> &'static str {
         ticket::Matched::References => "references",
         ticket::Matched::SubjectNumber => "subject_number",
         ticket::Matched::ByHand => "by_hand",
+        ticket::Matched::Chat => "chat",
         ticket::Matched::Opening => "opening",
     }
 }

@@ -291,7 +291,7 @@ impl Store {
     }
 }
 
-fn ints(numbers: &[i64]) -> Vec<Value> {
+pub(crate) fn ints(numbers: &[i64]) -> Vec<Value> {
     numbers.iter().map(|n| Value::Int(*n)).collect()
 }
 
@@ -307,7 +307,7 @@ fn page(rows: Vec<Row>, limit: usize) -> Result<Page, Fault> {
     Ok(page)
 }
 
-fn message_of(mut row: Row) -> Result<MessageRow, Fault> {
+pub(crate) fn message_of(mut row: Row) -> Result<MessageRow, Fault> {
     Ok(MessageRow {
         id: MessageId(row.int(0)),
         at: row.time(1),

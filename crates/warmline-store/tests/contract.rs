@@ -284,6 +284,7 @@ async fn timers_and_outbox_are_due_in_order() {
             kind: ticket::Kind::Answer,
             send_at: at(500),
             scheduled: false,
+            chat: false,
             participants: vec![],
             content,
         };

@@ -118,6 +118,8 @@ pub(crate) fn words(attempt: &Attempt) -> String {
         (Direction::Out, Channel::Visit) => "Visit",
         (Direction::Out, Channel::Fax) => "Fax",
         (Direction::Out, Channel::Letter) => "Letter",
+        (Direction::In, Channel::Chat) => "They came into the chat",
+        (Direction::Out, Channel::Chat) => "Chat",
     };
     let outcome = attempt.outcome.map_or("going on", Outcome::word);
     let by_hand = if attempt.by_hand { ", written down by hand" } else { "" };

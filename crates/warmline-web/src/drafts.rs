@@ -42,6 +42,7 @@ pub(crate) async fn keep(on: OnTicket, Form(form): Form<DraftForm>) -> Result<Re
     let kind = match form.kind.as_str() {
         "note" => "note",
         "forward" => "forward",
+        "chat" => "chat",
         _ => "answer",
     };
     let text: String = form.text.replace("\r\n", "\n").chars().take(limits::TEXT_BYTES).collect();

@@ -20,6 +20,7 @@ use warmline_store::{Entry, View};
 use crate::App;
 use crate::assets::{StakesPane, stakes_pane};
 use crate::attempts::{AttemptsPane, attempts_pane};
+use crate::chats::{ChatPane, chat_pane};
 use crate::drop_everything::{AskedView, asked_view};
 use crate::effort::{ClockPane, clock_pane};
 use crate::forms::{InView, addresses_as_text};
@@ -127,6 +128,22 @@ struct TicketPane {
     attempts: AttemptsPane,
     ways: WaysPane,
     hints: Vec<Hint>,
+    /// The chat that goes on.
+    chat: Option<ChatPane>,
+}
+
+impl TicketPane {
+    /// This agent may write in the chat.
+    fn chats(&self) -> bool {
+        self.chat.as_ref().is_some_and(|c| c.form.is_some())
+    }
+    /// In a chat the editor stays while lines come and go; anything else that was written makes it a new one.
+    fn keep_chat(&self) -> String {
+        match self.chat.as_ref().filter(|c| c.form.is_some()) {
+            Some(chat) => format!("chat.{}.{}", chat.id, chat.beside),
+            None => self.composer.seen.to_string(),
+        }
+    }
 }
 
 struct Composer {
@@ -342,6 +359,7 @@ async fn ticket_pane(
     let appeal = crate::appeals::pane(app, who, &ticket, &entries, &customer.organisation);
     let stakes = stakes_pane(app, &ticket.stakes, &customer.organisation).await?;
     let asked = asked_view(app, who, &ticket).await?;
+    let chat = chat_pane(app, who, &customer.name, &ticket, &entries).await?;
     let promised = promises.promises.iter().map(|p| (p.id, p.what.clone())).collect();
     let rule =
         |id: &str| engine.packs().flat_map(|p| &p.rules).find(|r| r.source.id == id).map(|r| r.source.say.clone());
@@ -404,6 +422,7 @@ async fn ticket_pane(
         clocks: clocks(app, &site, &ticket),
         asked,
         hints,
+        chat,
     })
 }
 

@@ -174,6 +174,7 @@ fn message(row: MessageRow, eyes: &Eyes<'_>, fresh: bool) -> Item {
         ("address_token", Matched::AddressToken),
         ("references", Matched::References),
         ("subject_number", Matched::SubjectNumber),
+        ("chat", Matched::Chat),
         ("opening", Matched::Opening),
     ];
     let why = matched.iter().find(|(word, _)| *word == row.note_on_arrival).map_or("", |(_, m)| m.sentence());
@@ -213,6 +214,8 @@ fn ours(row: MessageRow, eyes: &Eyes<'_>, at: String, exact: String, fresh: bool
         "queued" if undo_until.is_some() => "goes out in a moment".into(),
         "queued" => "on its way".into(),
         "deferred" => format!("not taken yet, again at {when}: {}", row.why),
+        "sent" if row.note_on_arrival == "chat" => "in the chat, not shown yet".into(),
+        "delivered" if row.note_on_arrival == "chat" => "in the chat".into(),
         "sent" => "sent".into(),
         "delivered" => "delivered".into(),
         "bounced" => format!("came back: {}", row.why),
@@ -299,6 +302,7 @@ pub(crate) fn sentence(event: &Event, by: By, eyes: &Eyes<'_>) -> Option<String>
         Event::Effort(event) => return crate::effort::sentence(event, &who),
         Event::Ladder(event) => return crate::ladder::sentence(event, &who, &name, &text),
         Event::Record(event) => return crate::record::sentence(event, &who, &text),
+        Event::Chat(event) => return crate::chats::sentence(event, &who, &name, eyes.site),
         Event::HandUp(event) => crate::hand_up::sentence(event, &who, eyes.site, &text),
         Event::Assigned { to, .. } if by == By::Agent(*to) => format!("{who} took it"),
         Event::Assigned { to, reason } if reason.is_empty() => format!("{who} gave it to {}", name(*to)),

@@ -12,7 +12,7 @@ use warmline_desk::reading;
 use warmline_domain::NoteId;
 use warmline_domain::site::Site;
 use warmline_domain::wording::{self, RuleCount};
-use warmline_etiquette::{Context, Finding, Language, Level};
+use warmline_etiquette::{Channel, Context, Finding, Language, Level};
 use warmline_spelling::Vocabulary;
 
 use crate::App;
@@ -79,6 +79,7 @@ pub(crate) async fn read(on: OnTicket, Form(form): Form<ReadForm>) -> Result<Res
         app.desk.store.draft(on.who.id, on.id, if form.kind == "forward" { "forward" } else { "answer" }).await?;
     let shown = app.desk.store.note(NoteId(form.shows)).await?.filter(|(at, _)| *at == on.id);
     let out = reading::Outgoing {
+        channel: if form.kind == "chat" { Channel::Chat } else { Channel::Mail },
         shown: shown.map(|(_, row)| row.content.text).unwrap_or_default(),
         text: &text,
         author: Some(on.who.id),

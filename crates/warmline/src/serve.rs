@@ -15,6 +15,7 @@ use warmline_desk::seal::Seal;
 use warmline_desk::smtp_out::Carrier;
 use warmline_desk::{Desk, Recordings, Stop, checkpoints, elsewhere, outbox, smtp_in, telephony};
 use warmline_sim::callers::{self, Elsewhere};
+use warmline_sim::chatters;
 use warmline_sim::demo;
 use warmline_store::{Durability, Store};
 use warmline_web::Settings;
@@ -114,13 +115,16 @@ pub(crate) async fn run_demo(folder: PathBuf, listen: String) -> Result<(), Stri
     println!("  password     {}\n", demo::PASSWORD);
     println!("Customers write while you watch, and answer what you send. Mail can be sent in at {smtp} (SMTP).");
     println!("Turn your phone on (top right) and be available: somebody calls. Ravi takes over if you ask him.");
+    println!("Somebody chats, too; chat yourself at http://{}/chat.", running.web);
     println!("A phone of your own calls sip:100@{port}; a browser calls at http://{}/call.", running.web);
     println!("Ctrl+C ends it.");
     let customers = tokio::spawn(demo::live(running.desk.clone(), smtp, outside));
     let colleague = tokio::spawn(callers::colleague(ravi));
+    let chatting = tokio::spawn(chatters::customers(running.desk.clone(), demo::YOU));
+    let beside = tokio::spawn(chatters::colleagues(running.desk.clone(), demo::COLLEAGUES));
     let calling = tokio::spawn(callers::customers(running.desk.clone(), network, demo::YOU));
     until_told_to_stop().await;
-    for people in [customers, colleague, calling] {
+    for people in [customers, colleague, chatting, beside, calling] {
         people.abort();
     }
     running.stop().await;

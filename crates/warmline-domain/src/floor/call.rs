@@ -225,6 +225,13 @@ impl Brief {
     pub fn is_complete(&self) -> bool {
         [&self.problem, &self.tried, &self.mood].iter().all(|t| !t.trim().is_empty())
     }
+
+    /// As the note that is kept of it.
+    pub fn written(&self, title: &str) -> String {
+        let or = |text: &str| if text.trim().is_empty() { "not said".to_owned() } else { text.trim().to_owned() };
+        let (problem, tried, mood) = (or(&self.problem), or(&self.tried), or(&self.mood));
+        format!("**{title}**\n\n- Problem: {problem}\n- Tried: {tried}\n- Mood: {mood}")
+    }
 }
 
 /// A supervisor on a call.

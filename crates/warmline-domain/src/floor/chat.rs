@@ -57,6 +57,9 @@ pub struct Chat {
     pub pressed: Pressed,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub taken_at: Option<Timestamp>,
+    /// How many they wrote.
+    #[serde(default)]
+    pub lines: u32,
     /// Abusive: supervisors see it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub hard: bool,
@@ -269,6 +272,7 @@ pub(super) fn evolve(chat: Option<Chat>, id: ChatId, at: Timestamp, step: &Step)
             unanswered_since: Some(at),
             pressed: Pressed::Nobody,
             taken_at: None,
+            lines: 1,
             hard: false,
         });
     }
@@ -277,7 +281,10 @@ pub(super) fn evolve(chat: Option<Chat>, id: ChatId, at: Timestamp, step: &Step)
         Step::Ended { .. } => return None,
         Step::Gone => chat.gone_since = chat.gone_since.or(Some(at)),
         Step::Seen => chat.gone_since = None,
-        Step::TheyWrote => chat.unanswered_since = chat.unanswered_since.or(Some(at)),
+        Step::TheyWrote => {
+            chat.unanswered_since = chat.unanswered_since.or(Some(at));
+            chat.lines += 1;
+        }
         Step::WeWrote { .. } => (chat.unanswered_since, chat.pressed) = (None, Pressed::Nobody),
         Step::Pressing { who } => chat.pressed = *who,
         Step::MarkedHard => chat.hard = true,

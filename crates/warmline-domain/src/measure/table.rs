@@ -3,6 +3,7 @@
 use super::{Measure, OnCall, OnTicket, Source, Unit, Whose, one, seconds};
 use crate::floor::Event as Floor;
 use crate::floor::call::{Ending, State, Step};
+use crate::floor::chat::{End, Pressed, Step as Chat};
 use crate::ticket::appeal::Event as Appeal;
 use crate::ticket::charge::Event as Charge;
 use crate::ticket::drop_everything::Event as Drop;
@@ -48,6 +49,8 @@ measures! {
     1 "p1.real" Seconds Agents "Real": "How long the same holds were." => call |c| c.held_until_now().map(|h| seconds(h.since, c.at));
     1 "p1.overran" Count Agents per "p1.holds" opens true "Ran over": "Holds that passed the promised time." => call |c| one(matches!(c.step, Step::HoldOverran { times: 1 }));
     1 "p1.lost" Count Desk per "p1.holds" opens true "Lost on hold": "Callers who hung up or vanished while they held." => call |c| one(c.caller_gone() && c.held_until_now().is_some());
+    1 "p1.chat_asked" Count Agents "Asked in chats": "Times a customer in a chat was asked for minutes." => ticket |t| one(matches!(t.chat()?, Chat::AskedToWait { .. }));
+    1 "p1.chat_over" Count Agents per "p1.chat_asked" opens true "Ran over in chats": "Times the minutes asked for in a chat were passed." => ticket |t| one(matches!(t.chat()?, Chat::Back { over: 1.. }));
 
     2 "p2.transfers" Count Agents per "p7.answered" "Transfers": "Callers put through to somebody else, or about to be." => call |c| one(matches!(c.step, Step::Consulted { .. } | Step::SentBlind { .. }));
     2 "p2.warm" Count Agents per "p2.transfers" "Warm": "Transfers in which somebody was spoken to before the caller was." => call |c| one(matches!(c.step, Step::Consulted { .. }));
@@ -58,6 +61,8 @@ measures! {
     2 "p2.answer" Seconds Desk "Time to answer": "From asking a colleague in until they answered." => call |c| match c.step { Step::ConsultAnswered { seconds } => Some(*seconds), _ => None };
     2 "p2.untaken" Count Desk per "p2.warm" "Not taken": "Warm transfers that nobody took; the caller went back to their agent." => call |c| one(matches!(c.step, Step::ConsultEnded { .. }));
     2 "p2.again" Count Desk per "p7.answered" opens true "Put through again": "Callers who were put through a second time on the same call." => call |c| one(matches!(c.step, Step::Consulted { .. } | Step::SentBlind { .. }) && c.before?.transfers == 1);
+    2 "p2.chat_asked" Count Agents "Asked in to chats": "Times a customer in a chat was asked whether a colleague may come in." => ticket |t| one(matches!(t.chat()?, Chat::Proposed { .. }));
+    2 "p2.chat_joined" Count Agents per "p2.chat_asked" "Came in": "Colleagues who read the brief and came in." => ticket |t| one(matches!(t.chat()?, Chat::Joined { .. }));
     2 "p2.lost" Count Desk per "p2.transfers" opens true "Lost in transfer": "Callers who were gone while they were put through. The goal is none." => call |c| one(c.caller_gone() && c.between());
 
     3 "p3.talks" Count Desk "Talks heard": "Talks long enough to say how somebody listened." => call |c| one(matches!(c.step, Step::Heard { .. }));
@@ -184,6 +189,11 @@ measures! {
     23 "p23.mailed" Count Desk per "p23.numbers" "Number mailed": "Acknowledgements that say the number." => ticket |t| one(matches!(t.event, Event::MessageWritten { kind: Kind::Acknowledgement, .. }));
 
     26 "p26.answers" Count Agents "Answers": "Answers written to customers, those taken back too." => ticket |t| one(matches!(t.event, Event::MessageWritten { kind: Kind::Answer, .. }));
+    26 "p26.chats" Count Desk "Chats": "Customers who came into the chat while somebody was here." => ticket |t| one(matches!(t.chat()?, Chat::Came { .. }));
+    26 "p26.taken" Count Agents per "p26.chats" "Chats taken": "Chats that somebody took." => ticket |t| one(matches!(t.chat()?, Chat::Taken { .. }));
+    26 "p26.waited" Seconds Agents "Waited in the chat": "From coming into the chat, or back into line, until somebody took it." => ticket |t| match t.chat()? { Chat::Taken { waited, .. } => Some(*waited), _ => None };
+    26 "p26.unanswered" Count Desk per "p26.chats" opens true "Waited for a word": "Times a line, or a promised time, went by long enough to be pointed out." => ticket |t| one(matches!(t.chat()?, Chat::Pressing { who: Pressed::Agent }));
+    26 "p26.alone" Count Desk per "p26.chats" opens true "Ended without us": "Chats that ended because nobody had room or the page was closed." => ticket |t| one(matches!(t.chat()?, Chat::Ended { how: End::NobodyFree | End::Gone, .. }));
     26 "p26.first" Seconds Desk "First answer": "From opening a ticket until its first answer was written, around the clock." => ticket |t| Some(seconds(t.answers_first()?.opened_at, t.at));
     26 "p26.solved" Count Agents "Solved": "Times that a ticket was solved." => ticket |t| one(t.becomes(Stage::Solved).is_some());
     26 "p26.solving" Seconds Desk "Time to solve": "From opening a ticket until it was solved, around the clock." => ticket |t| Some(seconds(t.becomes(Stage::Solved)?.opened_at, t.at));

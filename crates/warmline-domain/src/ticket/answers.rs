@@ -155,7 +155,7 @@ fn written(ticket: &Ticket, site: &Site, now: Timestamp, answer: Answer, kind: K
             "Choose another time, or send it now. Your text is kept.",
         ));
     }
-    let overridden = read_before_sending(&answer)?;
+    let overridden = read_before_sending(answer.message, &answer.reading)?;
     let phrases: Vec<String> = answer.phrases.iter().take(limits::PHRASES_USED).cloned().collect();
     let used = (!phrases.is_empty()).then_some(Event::PhrasesUsed { message: answer.message, phrases });
     let undo = SignedDuration::from_secs(i64::from(site.policy.answers.undo_seconds));
@@ -165,6 +165,7 @@ fn written(ticket: &Ticket, site: &Site, now: Timestamp, answer: Answer, kind: K
         kind,
         send_at: answer.send_at.unwrap_or(now + undo),
         scheduled: answer.send_at.is_some(),
+        chat: false,
         participants,
         content: Sealed::new(answer.content),
     };
@@ -172,8 +173,8 @@ fn written(ticket: &Ticket, site: &Site, now: Timestamp, answer: Answer, kind: K
 }
 
 /// What is internal never goes out; other blocks go out with a reason, which stands on the timeline.
-fn read_before_sending(answer: &Answer) -> Result<Option<Event>, Refusal> {
-    let Reading { leaks, blocks, reason } = &answer.reading;
+pub(super) fn read_before_sending(message: MessageId, reading: &Reading) -> Result<Option<Event>, Refusal> {
+    let Reading { leaks, blocks, reason } = reading;
     if let Some(leak) = leaks.first() {
         return Err(Refusal::new(
             refusal::Kind::Words,
@@ -191,7 +192,7 @@ fn read_before_sending(answer: &Answer) -> Result<Option<Event>, Refusal> {
         ));
     }
     let rules = blocks.iter().map(|b| b.rule.clone()).collect();
-    Ok(Some(Event::WordsOverridden { message: answer.message, rules, reason }))
+    Ok(Some(Event::WordsOverridden { message, rules, reason }))
 }
 
 fn stage_after(ticket: &Ticket, site: &Site, now: Timestamp, then: Then) -> Option<Event> {
@@ -358,6 +359,11 @@ pub fn may_send(ticket: &Ticket, now: Timestamp, message: MessageId) -> bool {
 /// Takes in an event that is about our messages; says whether it was.
 pub(super) fn evolve(ticket: &mut Ticket, at: Timestamp, event: &Event) -> bool {
     match event {
+        Event::MessageWritten { message, chat: true, participants, .. } => {
+            // It was said when it was written.
+            ticket.participants.extend(participants.iter().cloned());
+            (ticket.last_entry, ticket.answered) = (message.0, true);
+        }
         Event::MessageWritten { message, kind, send_at, scheduled, participants, .. } => {
             let before = ticket.standing();
             let out = Outgoing {
@@ -414,6 +420,7 @@ fn set_delivery(ticket: &mut Ticket, message: MessageId, delivery: Delivery, at:
 /// The delivery an event gives to a message, for the message's own row.
 pub fn delivery_after(event: &Event) -> Option<(MessageId, Delivery, &str)> {
     Some(match event {
+        Event::MessageWritten { message, chat: true, .. } => (*message, Delivery::Sent, ""),
         Event::MessageWritten { message, .. } | Event::Requeued { message, .. } => (*message, Delivery::Queued, ""),
         Event::Withdrawn { message } | Event::ScheduleStopped { message } => (*message, Delivery::Withdrawn, ""),
         Event::Sent { message } => (*message, Delivery::Sent, ""),

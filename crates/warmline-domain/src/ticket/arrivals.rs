@@ -83,6 +83,7 @@ fn open(site: &Site, now: Timestamp, arrival: Arrival) -> Vec<Event> {
                 kind: Kind::Acknowledgement,
                 send_at: now,
                 scheduled: false,
+                chat: false,
                 participants: vec![],
                 content: Sealed::new(content),
             }
@@ -106,7 +107,7 @@ fn acknowledge(site: &Site, number: TicketNumber, subject: &str, ack: &Acknowled
         subject: subject.to_owned(),
         text,
         message_id: ack.message_id.clone(),
-        references: vec![theirs.message_id.clone()],
+        references: Some(theirs.message_id.clone()).filter(|id| !id.is_empty()).into_iter().collect(),
         ..Message::default()
     }
 }

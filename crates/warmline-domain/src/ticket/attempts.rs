@@ -14,12 +14,13 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::stage::Step as Move;
-use super::{Event as TicketEvent, Kind, Stage, Ticket, promises};
+use super::{Event as TicketEvent, Kind, Matched, Stage, Ticket, chat, promises};
 use crate::customer::phone_number;
+use crate::floor::chat::Step as ChatStep;
 use crate::floor::{Ending, Step};
 use crate::limits::{ATTEMPT_PAST_DAYS, TRIES_KEPT};
 use crate::site::Site;
-use crate::{AttemptId, By, CallId, MessageId, Refusal};
+use crate::{AttemptId, By, CallId, ChatId, MessageId, Refusal};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -29,9 +30,11 @@ pub enum Channel {
     Fax,
     Letter,
     Visit,
+    Chat,
 }
 
 impl Channel {
+    /// Those that are written down by hand.
     pub const ALL: [Channel; 5] = [Channel::Phone, Channel::Visit, Channel::Letter, Channel::Fax, Channel::Mail];
     pub fn word(self) -> &'static str {
         match self {
@@ -40,6 +43,7 @@ impl Channel {
             Channel::Fax => "fax",
             Channel::Letter => "letter",
             Channel::Visit => "visit",
+            Channel::Chat => "chat",
         }
     }
 }
@@ -345,11 +349,16 @@ struct Telling {
     faxes: BTreeSet<MessageId>,
     sent: BTreeMap<MessageId, usize>,
     calls: BTreeMap<CallId, usize>,
+    chats: BTreeMap<ChatId, usize>,
 }
 
 impl Telling {
     fn hear(&mut self, at: Timestamp, by: By, event: &TicketEvent) {
         match event {
+            // Lines of a chat are one attempt, from its beginning to its end.
+            TicketEvent::MessageReceived { matched: Matched::Chat, .. }
+            | TicketEvent::MessageWritten { chat: true, .. } => {}
+            TicketEvent::Chat(chat::Event::Happened { chat, step }) => self.chat(at, by, *chat, step),
             TicketEvent::MessageReceived { automatic: false, third_party: false, .. } | TicketEvent::LetIn { .. } => {
                 self.push(at, by, Channel::Mail, Direction::In, Some(Outcome::Delivered));
             }
@@ -414,11 +423,25 @@ impl Telling {
         }
     }
 
+    fn chat(&mut self, at: Timestamp, by: By, chat: ChatId, step: &ChatStep) {
+        if let ChatStep::Came { .. } = step {
+            self.chats.insert(chat, self.attempts.len());
+            return self.push(at, by, Channel::Chat, Direction::In, None);
+        }
+        let Some(attempt) = self.chats.get(&chat).map(|index| &mut self.attempts[*index]) else { return };
+        match step {
+            ChatStep::Taken { .. } | ChatStep::TookOver { .. } => attempt.outcome = Some(Outcome::Spoke),
+            ChatStep::Ended { .. } => attempt.outcome = attempt.outcome.or(Some(Outcome::NoAnswer)),
+            _ => {}
+        }
+    }
+
     fn never_was(&mut self, call: CallId) {
         let Some(index) = self.calls.remove(&call) else { return };
         self.attempts.remove(index);
         let after = |at: &mut usize| *at -= usize::from(*at > index);
         self.calls.values_mut().for_each(after);
         self.sent.values_mut().for_each(after);
+        self.chats.values_mut().for_each(after);
     }
 }

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::stage;
 use super::{Event, Note, Stage, Ticket, arrivals, effort, recordings};
-use crate::floor::{Brief, Recorded, Step};
+use crate::floor::{Recorded, Step};
 use crate::site::Site;
 use crate::{CallId, NoteId, Sealed, TicketId};
 
@@ -78,7 +78,10 @@ pub(super) fn happened(ticket: &Ticket, site: &Site, now: Timestamp, news: CallN
         }
         Step::Consulted { brief, .. } => {
             if let Some(brief) = brief.open() {
-                events.push(Event::NoteWritten { note, content: Sealed::new(Note { text: written(brief) }) });
+                events.push(Event::NoteWritten {
+                    note,
+                    content: Sealed::new(Note { text: brief.written("Brief for the transfer") }),
+                });
             }
         }
         _ => {}
@@ -94,14 +97,4 @@ pub(super) fn happened(ticket: &Ticket, site: &Site, now: Timestamp, news: CallN
         events.insert(0, Event::OnCall { call, step: Box::new(step) });
     }
     events
-}
-
-fn written(brief: &Brief) -> String {
-    let or = |text: &str| if text.trim().is_empty() { "not said".to_owned() } else { text.trim().to_owned() };
-    format!(
-        "**Brief for the transfer**\n\n- Problem: {}\n- Tried: {}\n- Mood: {}",
-        or(&brief.problem),
-        or(&brief.tried),
-        or(&brief.mood)
-    )
 }

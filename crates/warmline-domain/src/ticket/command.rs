@@ -13,6 +13,8 @@ pub enum Command {
     Referral(super::referral::Command),
     Charge(super::charge::Command),
     Appeal(super::appeal::Command),
+    /// A line of a chat.
+    Say(Box<super::chat::Line>),
     Answer(Box<Answer>),
     /// Asks a third party, with the same care as an answer.
     Forward(Box<Answer>),

@@ -18,6 +18,7 @@ pub enum Event {
     Referral(super::referral::Event),
     Charge(super::charge::Event),
     Appeal(super::appeal::Event),
+    Chat(super::chat::Event),
     /// Somebody listened to the recording of a call.
     Listened {
         call: CallId,
@@ -71,6 +72,9 @@ pub enum Event {
         kind: Kind,
         send_at: Timestamp,
         scheduled: bool,
+        /// A line of a chat: it goes to a page, not by mail.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        chat: bool,
         participants: Vec<String>,
         content: Sealed<Message>,
     },

@@ -18,6 +18,8 @@ pub enum Matched {
     SubjectNumber,
     /// An agent put it here.
     ByHand,
+    /// Written in a chat on our page.
+    Chat,
     /// Nothing fitted: the mail opened the ticket.
     Opening,
 }
@@ -30,6 +32,7 @@ impl Matched {
             Matched::References => "refers to an earlier mail of this ticket",
             Matched::SubjectNumber => "has the ticket number in its subject",
             Matched::ByHand => "put here by an agent",
+            Matched::Chat => "written in the chat",
             Matched::Opening => "opened this ticket",
         }
     }

@@ -169,6 +169,7 @@ mod tests {
 
     fn written(id: i64, kind: Kind) -> TicketEvent {
         TicketEvent::MessageWritten {
+            chat: false,
             message: MessageId(id),
             kind,
             send_at: jiff::Timestamp::UNIX_EPOCH,

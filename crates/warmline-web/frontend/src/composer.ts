@@ -53,6 +53,8 @@ function enhance(form: HTMLFormElement): void {
     form.requestSubmit(form.querySelector<HTMLButtonElement>("[data-send]") ?? undefined);
     return true;
   };
+  const chats = form.dataset.kind === "chat";
+  const typed = sayTyping(form.dataset.typed);
   const library = form.querySelector<HTMLButtonElement>("[data-phrases]");
   const phrases = () => {
     if (library) choosePhrase(form, view, library.dataset.phrases ?? "");
@@ -73,6 +75,7 @@ function enhance(form: HTMLFormElement): void {
         look,
         keymap.of([
           { key: "Mod-Enter", run: send },
+          ...(chats ? [{ key: "Enter", run: send }] : []),
           { key: "Alt-p", run: () => phrases() },
           { key: "Alt-Enter", run: () => reader?.take() ?? false },
           { key: "Alt-d", run: () => reader?.takeSafeDate() ?? false },
@@ -87,11 +90,13 @@ function enhance(form: HTMLFormElement): void {
           if (!update.docChanged) return;
           area.value = update.state.doc.toString();
           keep();
+          typed();
           reader?.read();
         }),
       ],
     }),
   });
+  if (chats) goOn(form, view, () => reader);
   area.hidden = true;
   area.required = false;
   area.after(view.dom);
@@ -124,6 +129,47 @@ function enhance(form: HTMLFormElement): void {
   otherWays(form);
   const files = form.querySelector<HTMLInputElement>("input[type=file]");
   files?.addEventListener("change", () => void attach(form));
+}
+
+// In a chat the editor stays: what was said leaves it, what is typed meanwhile remains, and the next line is a new one.
+function goOn(form: HTMLFormElement, view: EditorView, reader: () => Reader | null): void {
+  let sent = "";
+  form.addEventListener("submit", () => (sent = view.state.doc.toString()));
+  const answered = (event: Event) => {
+    if (!form.isConnected) return document.removeEventListener("warmline:answered", answered);
+    const { form: of, refused, page } = (event as CustomEvent<{ form: unknown; refused: boolean; page: string }>).detail;
+    const fresh = new DOMParser().parseFromString(page, "text/html").querySelector<HTMLFormElement>("form[data-kind=chat]");
+    if (!fresh) return;
+    if (of === form && !refused) {
+      for (const name of ["message", "promise", "promises", "phrases", "reason"]) {
+        const own = form.querySelector<HTMLInputElement | HTMLTextAreaElement>(`[name=${name}]`);
+        const next = fresh.querySelector<HTMLInputElement | HTMLTextAreaElement>(`[name=${name}]`);
+        if (own && next) own.value = next.value;
+      }
+      form.querySelector<HTMLElement>(".overrule")?.setAttribute("hidden", "");
+      const now = view.state.doc.toString();
+      const rest = now.startsWith(sent) ? now.slice(sent.length) : now;
+      view.dispatch({ changes: { from: 0, to: now.length, insert: rest }, selection: { anchor: rest.length } });
+      reader()?.promised();
+      view.focus();
+      return;
+    }
+    if (of === form) return reader()?.read();
+    // Words that are offered, such as thanks for waiting.
+    const offered = fresh.querySelector<HTMLTextAreaElement>("textarea[name=text]")?.value ?? "";
+    if (view.state.doc.length === 0 && offered) view.dispatch({ changes: { from: 0, insert: offered }, selection: { anchor: offered.length } });
+  };
+  document.addEventListener("warmline:answered", answered);
+}
+
+// The other side of a chat sees that somebody writes, not what.
+function sayTyping(path: string | undefined): () => void {
+  let said = 0;
+  return () => {
+    if (!path || Date.now() - said < 3000) return;
+    said = Date.now();
+    void fetch(path, { method: "POST" });
+  };
 }
 
 // The answer as the customer will see it, drawn by the server.

@@ -13,7 +13,11 @@ export function live(): void {
   const offline = banner();
   source.onopen = () => (offline.hidden = true);
   source.onerror = () => setTimeout(() => (offline.hidden = source.readyState === EventSource.OPEN), 1500);
-  source.onmessage = (event) => refresh(new Set(String(event.data).split(" ")));
+  source.onmessage = (event) => {
+    const topics = new Set(String(event.data).split(" "));
+    typing(topics);
+    void refresh(topics);
+  };
   document.addEventListener("warmline:offline", () => (offline.hidden = false));
   addEventListener("pagehide", () => source.close());
   // "4 min" becomes "5 min" without anybody doing anything.
@@ -43,6 +47,15 @@ function isBeingEdited(element: HTMLElement): boolean {
 
 let running = false;
 let again = new Set<string>();
+
+// Somebody writes in a chat; nothing was said yet.
+function typing(topics: Set<string>): void {
+  for (const element of document.querySelectorAll<HTMLElement>("[data-typing]")) {
+    if (!topics.has(element.dataset.typing ?? "")) continue;
+    element.hidden = false;
+    window.setTimeout(() => (element.hidden = true), 5000);
+  }
+}
 
 async function refresh(topics: Set<string>): Promise<void> {
   if (running) {

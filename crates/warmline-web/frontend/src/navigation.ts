@@ -26,6 +26,7 @@ export function navigation(afterSwap: () => void): void {
     const typed = detail.xhr.status >= 400 ? typedInto(detail.requestConfig.elt) : undefined;
     morphPage(detail.xhr.responseText, isTypingBeside(detail.requestConfig.elt));
     typed?.();
+    document.dispatchEvent(new CustomEvent("warmline:answered", { detail: { form: detail.requestConfig.elt, refused: detail.xhr.status >= 400, page: detail.xhr.responseText } }));
     afterSwap();
     // What is asked in the call bar leaves the words and the place alone.
     const inBar = detail.requestConfig.elt?.closest?.("#callbar") !== null && detail.requestConfig.elt?.closest !== undefined;

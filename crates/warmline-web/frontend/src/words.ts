@@ -129,7 +129,11 @@ export class Reader {
     if (text.trim() === "") return this.show([]);
     const body = new URLSearchParams({ text, kind: this.form.dataset.kind ?? "answer" });
     if (full) body.set("full", "1");
-    for (const name of ["to", "cc", "promises", "shows"]) body.set(name, this.field(name)?.value ?? "");
+    // Not every form has them all.
+    for (const name of ["to", "cc", "promises", "shows"]) {
+      const field = this.field(name);
+      if (field) body.set(name, field.value);
+    }
     try {
       const answer = await fetch(this.form.dataset.reading ?? "", { method: "POST", body });
       if (!answer.ok || asked !== this.asked) return;

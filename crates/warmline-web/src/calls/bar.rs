@@ -40,6 +40,8 @@ pub(crate) struct CallBar {
     pub(crate) wrap_up: Option<WrapUpView>,
     /// For supervisors: calls that need them.
     pub(crate) alerts: Vec<Alert>,
+    /// Chats that concern this agent.
+    pub(crate) chats: Vec<crate::chats::bar::Row>,
     /// For supervisors: customers who ask for a manager.
     pub(crate) asked: Vec<crate::appeals::Asked>,
     /// The end of the break.
@@ -146,6 +148,7 @@ impl CallBar {
             call,
             wrap_up,
             alerts: if call_is_none { alerts(app, who).await? } else { vec![] },
+            chats: crate::chats::bar::rows(app, who).await?,
             asked: crate::appeals::asked(app, who).await?,
             recovery,
             browser: seat.is_some_and(|s| s.browser),
@@ -155,7 +158,14 @@ impl CallBar {
     /// Changes when what can be done changes; then it is drawn whatever is being edited in it.
     pub(crate) fn state(&self) -> String {
         let call = self.call.as_ref().map(|c| (c.id, c.kind as u8, c.answered, c.ask.is_some()));
-        format!("{call:?} {} {} {}", self.wrap_up.is_some(), self.recovery.is_some(), self.refused.is_some())
+        let chats: Vec<_> = self.chats.iter().map(|c| (c.id, c.kind as u8, c.since.is_some(), c.late)).collect();
+        let (wrap_up, recovery) = (self.wrap_up.is_some(), self.recovery.is_some());
+        format!("{call:?} {chats:?} {wrap_up} {recovery} {}", self.refused.is_some())
+    }
+
+    /// Some of the chats are this agent's.
+    pub(crate) fn has_chats(&self) -> bool {
+        self.chats.iter().any(|c| c.kind == crate::chats::bar::Kind::Mine)
     }
 
     /// Nothing to show beyond the frame.
@@ -163,6 +173,7 @@ impl CallBar {
         self.refused.is_none()
             && self.alerts.is_empty()
             && self.asked.is_empty()
+            && self.chats.is_empty()
             && self.call.is_none()
             && self.wrap_up.is_none()
             && self.recovery.is_none()

@@ -68,3 +68,8 @@ fn a_trail_leaves_whole_and_help_leaves_in_other_ways_in_a_browser() {
 fn honest_answers_are_written_in_a_browser() {
     journey("honesty.mjs", "every answer was honest", |_, sink| vec![CODE.into(), sink.address.port().to_string()]);
 }
+
+#[test]
+fn a_chat_is_lived_in_a_browser() {
+    journey("chat.mjs", "everybody was looked after", |_, sink| vec![CODE.into(), sink.address.port().to_string()]);
+}

@@ -5,6 +5,7 @@
 mod browser;
 mod calendar;
 mod calls;
+mod chat;
 mod honesty;
 mod house;
 mod http;

@@ -6,7 +6,7 @@ use crate::house::{House, next_mail, readable, runtime};
 use crate::http::{Answer, Http};
 
 /// One of every kind that stops a text: what it is, and what stands in it.
-const PLANTED: [(&str, &str); 9] = [
+pub const PLANTED: [(&str, &str); 9] = [
     ("a note", "As we know, the second controller has been swapped twice without any success at all."),
     ("a host", "It runs on db-prod-3 now."),
     ("an inner host", "It runs on build7.int.desk.example.com now."),

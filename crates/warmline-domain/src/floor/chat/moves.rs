@@ -116,7 +116,12 @@ fn of_owner(
     wish: Wish,
 ) -> Result<Vec<Step>, Refusal> {
     match (wish, &chat.state) {
-        (Wish::AskToWait { minutes }, State::Talking { .. }) => ask_to_wait(&site.policy.chats, by, minutes),
+        (Wish::AskToWait { minutes }, State::Talking { .. } | State::SteppedOut { .. }) => {
+            let asked = ask_to_wait(&site.policy.chats, by, minutes)?;
+            // Looked in, and needs longer.
+            let back = matches!(chat.state, State::SteppedOut { .. }).then(|| back(chat, now));
+            Ok(back.into_iter().chain(asked).collect())
+        }
         (Wish::Propose { to, brief }, State::Talking { .. }) => propose(floor, site, chat, by, to, brief),
         (Wish::AskToWait { .. } | Wish::Propose { .. }, _) => {
             Err(Refusal::state("One thing after the other.", "Wait for their answer, or take your question back."))
