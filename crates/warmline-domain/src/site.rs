@@ -4,7 +4,6 @@
 //! never part of an event.
 
 pub mod catalogue;
-pub mod csv;
 pub mod queue;
 pub mod referrals;
 pub mod targets;
