@@ -208,6 +208,27 @@ pub struct Draft {
     pub zone: jiff::tz::TimeZone,
 }
 
+impl Draft {
+    /// An answer that goes out at once and leaves the next move with the customer; nothing else is said of it.
+    pub fn new(message: MessageId, seen: i64, content: Message, zone: jiff::tz::TimeZone) -> Self {
+        Draft {
+            message,
+            seen,
+            content,
+            zone,
+            send_at: None,
+            then: Then::Wait,
+            third_party: false,
+            promises: vec![],
+            phrases: vec![],
+            reason: String::new(),
+            grounds: vec![],
+            corrects: None,
+            shows: None,
+        }
+    }
+}
+
 #[derive(Clone, Debug)]
 pub struct Opening {
     pub message: MessageId,
