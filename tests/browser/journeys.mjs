@@ -1,18 +1,10 @@
 // The main jobs, as a person does them: node journeys.mjs ADDRESS SMTP SINKPORT
 import assert from "node:assert/strict";
 import { createConnection } from "node:net";
-import { axe, open, page } from "./browser.mjs";
+import { open, page, usable as clean } from "./browser.mjs";
 
 const [address, smtp, sinkPort] = process.argv.slice(2);
 const browser = await open();
-
-async function clean(p, where) {
-  const findings = await axe(p);
-  assert.deepEqual(findings, [], `axe on ${where}`);
-  assert.deepEqual(p.problems, [], `problems on ${where}`);
-  const wide = await p.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-  assert.ok(wide <= 0, `${where} is ${wide} px too wide`);
-}
 
 // A customer's mail server, as short as it can be.
 function mail(from, subject, body, id, headers = "") {

@@ -1,35 +1,18 @@
 // What comes first, as a person meets it: node priority.mjs ADDRESS CODE SINKPORT
 import assert from "node:assert/strict";
-import { axe, open, page } from "./browser.mjs";
+import { open, page, usable } from "./browser.mjs";
+import { newTicket, setUp } from "./people.mjs";
 
 const [address, code, sinkPort] = process.argv.slice(2);
 const browser = await open();
 const ada = await page(browser);
 const text = (selector, who = ada) => who.locator(selector).innerText();
 
-async function clean(where, who = ada) {
-  assert.deepEqual(await axe(who), [], `axe on ${where}`);
-  assert.deepEqual(who.problems, [], `problems on ${where}`);
-}
+const clean = (where, who = ada) => usable(who, where);
 
-await ada.goto(`${address}/setup?code=${code}`);
-for (const [field, value] of [["company", "Desk & Co"], ["name", "Ada Lind"], ["email", "ada@desk.example.com"], ["password", "four unrelated words"],
-  ["address", "help@desk.example.com"], ["display", "Desk Help"], ["smtp_host", "127.0.0.1"], ["smtp_port", sinkPort]]) {
-  await ada.fill(`#${field}`, value);
-}
-await ada.selectOption("#smtp_tls", "none");
-await ada.click("text=Create the desk");
-await ada.waitForSelector(".rows");
+await setUp(ada, address, code, sinkPort);
 
-async function ticket(subject, name, mail) {
-  await ada.goto(`${address}/tickets/new`);
-  for (const [field, value] of [["name", name], ["address", mail], ["subject", subject], ["text", "It does not work. Can you help?"]]) {
-    await ada.fill(`main [name=${field}]`, value);
-  }
-  await ada.click("main button.go");
-  await ada.waitForSelector(".composer .cm-editor");
-  return ada.url();
-}
+const ticket = (subject, name, mail) => newTicket(ada, address, subject, "It does not work. Can you help?", name, mail);
 const order = async () => (await ada.locator(".row .title").allInnerTexts()).join(" < ");
 const first = (words) => ada.waitForFunction((w) => document.querySelector(".row")?.textContent?.includes(w), words);
 
