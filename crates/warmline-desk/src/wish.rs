@@ -124,6 +124,12 @@ pub enum Wish {
         queue: QueueId,
     },
     Calendar(CalendarWish),
+    /// Somebody signs in no more; a colleague has what they had.
+    Leaves {
+        by: By,
+        agent: AgentId,
+        to: Option<AgentId>,
+    },
     /// Registers an asset, or changes it.
     Asset {
         by: By,
