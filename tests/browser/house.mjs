@@ -210,7 +210,7 @@ await cy.keyboard.press("M");
 await cy.waitForSelector("#manager >> text=You have");
 await cy.fill("#manager [name=word]", "I called her; a new part is on its way");
 await cy.click("#manager button >> text=Decided");
-await cy.waitForSelector("#manager >> text=Asks for a manager");
+await cy.waitForSelector("#add #manager");
 assert.match(await text("#timeline", cy), /Cy Moss decided: I called her/);
 await cy.goto(`${address}/managers`);
 assert.match(await text("#managers", cy), /1\s+asked[\s\S]*100 %/);

@@ -131,6 +131,8 @@ assert.match(await ada.locator("#record").innerText(), /The ink pump was changed
 await ada.keyboard.press("o");
 await ada.waitForSelector(".chip >> text=open");
 // Nothing rests without a next step.
+await ada.evaluate(() => document.activeElement?.blur());
+await ada.keyboard.press("z");
 await ada.click("[data-action='Park until tomorrow']");
 await ada.waitForSelector("text=Before it is parked, the record needs");
 await ada.fill("form.stack[action*='/rest'] input[name=next]", "Ask whether the pump still holds");

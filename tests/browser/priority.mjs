@@ -59,6 +59,7 @@ await ada.click("#stakes button >> text=Set >> nth=0");
 await first("one person cannot work");
 const press = await ticket("No ink pressure", "Maria Okafor", "maria@brightwell.example.org");
 assert.match(await order(), /managing director < No ink/);
+await ada.click("summary >> text=Number, address, organisation");
 await ada.fill("[name=organisation]", "Brightwell Printing");
 await ada.click("form[action*=organisation] button");
 // The organisation's assets are offered at once; by key, all are found by a few letters.
@@ -105,9 +106,9 @@ await ben.click("#promise-new form > button:not([type=button])");
 await ben.waitForSelector("#promised >> text=I will write to you today.");
 await ada.goto(press);
 await ada.keyboard.press("D");
-await ada.selectOption("#stakes [name=to]", { label: (await ada.locator("#stakes [name=to] option").allInnerTexts()).find((t) => t.includes("Ben")) });
-await ada.fill("#stakes [name=reason]", "the whole line waits");
-await ada.click("#stakes button >> text=Ask >> nth=-1");
+await ada.selectOption("#drop [name=to]", { label: (await ada.locator("#drop [name=to] option").allInnerTexts()).find((t) => t.includes("Ben")) });
+await ada.fill("#drop [name=reason]", "the whole line waits");
+await ada.click("#drop button >> text=Ask >> nth=-1");
 await ada.waitForSelector("#everything >> text=Ben Okoro is asked to drop everything");
 await clean("somebody is asked");
 // Ben's page says so by itself.

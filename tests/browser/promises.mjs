@@ -37,7 +37,7 @@ await robin.waitForSelector("text=fewer than eight in ten");
 assert.equal(await robin.inputValue("#promise-what"), "Your loom is repaired.");
 await robin.locator("#promise-new [name=due]").dispatchEvent("change");
 await robin.locator("#promised [data-set-due]").waitFor();
-await robin.locator("#promised h2").click();
+await robin.locator("main h1").click();
 await robin.evaluate(() => document.activeElement instanceof HTMLElement && document.activeElement.blur());
 await robin.keyboard.press("d");
 await robin.locator("#promised [data-early]").waitFor({ state: "detached" });

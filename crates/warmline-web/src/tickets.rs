@@ -129,6 +129,13 @@ struct TicketPane {
     hints: Vec<Hint>,
 }
 
+impl TicketPane {
+    /// The next tier is a matter now, or will be at once.
+    fn hands_up(&self) -> bool {
+        self.hand_up.offered.is_some() || self.hand_up.untold || (self.clock.asked && self.mine && self.ours)
+    }
+}
+
 struct Composer {
     message: MessageId,
     note: NoteId,
