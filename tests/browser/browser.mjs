@@ -1,4 +1,5 @@
 // One headless Chromium, and pages that complain about anything a person would stumble on.
+import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { chromium } from "playwright-core";
@@ -35,4 +36,12 @@ export async function axe(page) {
   return result.violations
     .filter((v) => v.impact === "serious" || v.impact === "critical")
     .map((v) => `${v.id}: ${v.nodes.map((n) => `${n.target} ${n.failureSummary ?? ""}`).slice(0, 3).join(" | ")}`);
+}
+
+// Nothing on this page hinders anybody: no finding, no error of a script, nothing to scroll sideways for.
+export async function usable(p, where) {
+  assert.deepEqual(await axe(p), [], `axe on ${where}`);
+  assert.deepEqual(p.problems, [], `problems on ${where}`);
+  const wide = await p.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  assert.ok(wide <= 0, `${where} is ${wide} px too wide`);
 }

@@ -1,6 +1,6 @@
 // Calls by browser, heard: node calls.mjs ADDRESS. The desk is set up, its administrator is Ada Lind.
 import assert from "node:assert/strict";
-import { axe, open } from "./browser.mjs";
+import { open, usable as clean } from "./browser.mjs";
 import { addPerson, phoneOn, signIn, somebody } from "./people.mjs";
 import { ears, toneMicrophone } from "./tones.mjs";
 
@@ -12,13 +12,6 @@ const ALL = [CALLER, ADA, BEN];
 const person = (hz) => somebody(browser, toneMicrophone(hz));
 
 const hears = ears(ALL);
-
-async function clean(p, where) {
-  assert.deepEqual(await axe(p), [], `axe on ${where}`);
-  assert.deepEqual(p.problems, [], `problems on ${where}`);
-  const wide = await p.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-  assert.ok(wide <= 0, `${where} is ${wide} px too wide`);
-}
 
 const bar = (p) => p.locator("#callbar");
 const says = (p, words) => bar(p).getByText(words).first().waitFor({ timeout: 10_000 });

@@ -1,6 +1,7 @@
 // Honest answers, as an agent writes them: node honesty.mjs ADDRESS CODE SINKPORT
 import assert from "node:assert/strict";
-import { axe, open, page } from "./browser.mjs";
+import { open, page, usable } from "./browser.mjs";
+import { newTicket, setPolicy, setUp } from "./people.mjs";
 
 const [address, code, sinkPort] = process.argv.slice(2);
 const browser = await open();
@@ -9,30 +10,11 @@ const text = (selector) => ada.locator(selector).innerText();
 const editor = "form[data-kind=answer] .cm-content";
 const off = () => ada.evaluate(() => document.activeElement?.blur());
 
-async function clean(where) {
-  assert.deepEqual(await axe(ada), [], `axe on ${where}`);
-  assert.deepEqual(ada.problems, [], `problems on ${where}`);
-}
+const clean = (where) => usable(ada, where);
 
-await ada.goto(`${address}/setup?code=${code}`);
-for (const [field, value] of [["company", "Desk & Co"], ["name", "Ada Lind"], ["email", "ada@desk.example.com"], ["password", "four unrelated words"],
-  ["address", "help@desk.example.com"], ["display", "Desk Help"], ["smtp_host", "127.0.0.1"], ["smtp_port", sinkPort]]) {
-  await ada.fill(`#${field}`, value);
-}
-await ada.selectOption("#smtp_tls", "none");
-await ada.click("text=Create the desk");
-await ada.waitForSelector(".rows");
-await ada.goto(`${address}/settings`);
-await ada.fill("textarea[name=policy]", "[answers]\nundo_seconds = 0\n");
-const saved = ada.waitForResponse((r) => r.url().endsWith("/settings/policy"));
-await ada.click("text=Save the policy");
-await saved;
-await ada.goto(`${address}/tickets/new`);
-for (const [name, value] of [["name", "Maria Okafor"], ["address", "maria@c.example.net"], ["subject", "Lamp"], ["text", "The lamps are dark. Which switch is it?"]]) {
-  await ada.fill(`main [name=${name}]`, value);
-}
-await ada.click("main button.go");
-await ada.waitForSelector(".composer .cm-editor");
+await setUp(ada, address, code, sinkPort);
+await setPolicy(ada, address, "[answers]\nundo_seconds = 0\n");
+await newTicket(ada, address, "Lamp", "The lamps are dark. Which switch is it?");
 
 // Not known is said, and promised, with one key.
 await off();
@@ -75,6 +57,7 @@ await ada.waitForSelector("text=It was put right below");
 assert.match(await text("#timeline"), /put an earlier answer right/);
 
 // A note is shown on purpose, with what was inside named and a reason.
+await off();
 await ada.keyboard.press("n");
 await ada.keyboard.type("The second controller has been swapped twice without any success.");
 await ada.keyboard.press("Control+Enter");

@@ -1,34 +1,20 @@
 // What was counted, as a supervisor looks at it: node measures.mjs ADDRESS CODE SINKPORT
 import assert from "node:assert/strict";
-import { axe, open, page } from "./browser.mjs";
+import { open, page, usable } from "./browser.mjs";
+import { newTicket, setUp } from "./people.mjs";
 
 const [address, code, sinkPort] = process.argv.slice(2);
 const browser = await open();
 const ada = await page(browser);
 
-async function clean(where) {
-  assert.deepEqual(await axe(ada), [], `axe on ${where}`);
-  assert.deepEqual(ada.problems, [], `problems on ${where}`);
-}
+const clean = (where) => usable(ada, where);
 
-await ada.goto(`${address}/setup?code=${code}`);
-for (const [field, value] of [["company", "Desk & Co"], ["name", "Ada Lind"], ["email", "ada@desk.example.com"], ["password", "four unrelated words"],
-  ["address", "help@desk.example.com"], ["display", "Desk Help"], ["smtp_host", "127.0.0.1"], ["smtp_port", sinkPort]]) {
-  await ada.fill(`#${field}`, value);
-}
-await ada.selectOption("#smtp_tls", "none");
-await ada.click("text=Create the desk");
-await ada.waitForSelector(".rows");
+await setUp(ada, address, code, sinkPort);
 await ada.keyboard.press("8");
 await ada.waitForSelector("text=Nothing was counted in these days");
 await clean("measures of a new desk");
 
-await ada.goto(`${address}/tickets/new`);
-for (const [name, value] of [["name", "Maria Okafor"], ["address", "maria@c.example.net"], ["subject", "Lamp"], ["text", "It is dark."]]) {
-  await ada.fill(`main [name=${name}]`, value);
-}
-await ada.click("main button.go");
-await ada.waitForSelector(".composer .cm-editor");
+await newTicket(ada, address, "Lamp", "It is dark.");
 await ada.keyboard.press("s");
 await ada.waitForFunction(() => document.activeElement?.getAttribute("name") === "solution");
 await ada.keyboard.press("Control+a");

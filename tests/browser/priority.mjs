@@ -1,35 +1,18 @@
 // What comes first, as a person meets it: node priority.mjs ADDRESS CODE SINKPORT
 import assert from "node:assert/strict";
-import { axe, open, page } from "./browser.mjs";
+import { open, page, usable } from "./browser.mjs";
+import { newTicket, setUp } from "./people.mjs";
 
 const [address, code, sinkPort] = process.argv.slice(2);
 const browser = await open();
 const ada = await page(browser);
 const text = (selector, who = ada) => who.locator(selector).innerText();
 
-async function clean(where, who = ada) {
-  assert.deepEqual(await axe(who), [], `axe on ${where}`);
-  assert.deepEqual(who.problems, [], `problems on ${where}`);
-}
+const clean = (where, who = ada) => usable(who, where);
 
-await ada.goto(`${address}/setup?code=${code}`);
-for (const [field, value] of [["company", "Desk & Co"], ["name", "Ada Lind"], ["email", "ada@desk.example.com"], ["password", "four unrelated words"],
-  ["address", "help@desk.example.com"], ["display", "Desk Help"], ["smtp_host", "127.0.0.1"], ["smtp_port", sinkPort]]) {
-  await ada.fill(`#${field}`, value);
-}
-await ada.selectOption("#smtp_tls", "none");
-await ada.click("text=Create the desk");
-await ada.waitForSelector(".rows");
+await setUp(ada, address, code, sinkPort);
 
-async function ticket(subject, name, mail) {
-  await ada.goto(`${address}/tickets/new`);
-  for (const [field, value] of [["name", name], ["address", mail], ["subject", subject], ["text", "It does not work. Can you help?"]]) {
-    await ada.fill(`main [name=${field}]`, value);
-  }
-  await ada.click("main button.go");
-  await ada.waitForSelector(".composer .cm-editor");
-  return ada.url();
-}
+const ticket = (subject, name, mail) => newTicket(ada, address, subject, "It does not work. Can you help?", name, mail);
 const order = async () => (await ada.locator(".row .title").allInnerTexts()).join(" < ");
 const first = (words) => ada.waitForFunction((w) => document.querySelector(".row")?.textContent?.includes(w), words);
 
@@ -76,6 +59,7 @@ await ada.click("#stakes button >> text=Set >> nth=0");
 await first("one person cannot work");
 const press = await ticket("No ink pressure", "Maria Okafor", "maria@brightwell.example.org");
 assert.match(await order(), /managing director < No ink/);
+await ada.click("summary >> text=Number, address, organisation");
 await ada.fill("[name=organisation]", "Brightwell Printing");
 await ada.click("form[action*=organisation] button");
 // The organisation's assets are offered at once; by key, all are found by a few letters.
@@ -122,9 +106,9 @@ await ben.click("#promise-new form > button:not([type=button])");
 await ben.waitForSelector("#promised >> text=I will write to you today.");
 await ada.goto(press);
 await ada.keyboard.press("D");
-await ada.selectOption("#stakes [name=to]", { label: (await ada.locator("#stakes [name=to] option").allInnerTexts()).find((t) => t.includes("Ben")) });
-await ada.fill("#stakes [name=reason]", "the whole line waits");
-await ada.click("#stakes button >> text=Ask >> nth=-1");
+await ada.selectOption("#drop [name=to]", { label: (await ada.locator("#drop [name=to] option").allInnerTexts()).find((t) => t.includes("Ben")) });
+await ada.fill("#drop [name=reason]", "the whole line waits");
+await ada.click("#drop button >> text=Ask >> nth=-1");
 await ada.waitForSelector("#everything >> text=Ben Okoro is asked to drop everything");
 await clean("somebody is asked");
 // Ben's page says so by itself.

@@ -1,6 +1,7 @@
 // Promises and the calendar, as a person meets them: node promises.mjs ADDRESS EMAIL PASSWORD
 import assert from "node:assert/strict";
-import { axe, open, page } from "./browser.mjs";
+import { open, page, usable } from "./browser.mjs";
+import { newTicket } from "./people.mjs";
 
 const [address, email, password] = process.argv.slice(2);
 const browser = await open();
@@ -8,10 +9,7 @@ const robin = await page(browser);
 const text = (selector) => robin.locator(selector).innerText();
 const editor = "form[data-kind=answer] .cm-content";
 
-async function clean(where) {
-  assert.deepEqual(await axe(robin), [], `axe on ${where}`);
-  assert.deepEqual(robin.problems, [], `problems on ${where}`);
-}
+const clean = (where) => usable(robin, where);
 
 await robin.goto(`${address}/sign-in`);
 await robin.fill("#email", email);
@@ -19,14 +17,7 @@ await robin.fill("#password", password);
 await robin.click("button.go");
 await robin.waitForSelector(".rows");
 
-async function ticket(subject) {
-  await robin.goto(`${address}/tickets/new`);
-  for (const [name, value] of [["name", "Mira Sand"], ["address", "mira@sand.example.net"], ["subject", subject], ["text", "The loom stands still. When will it run again?"]]) {
-    await robin.fill(`main [name=${name}]`, value);
-  }
-  await robin.click("main button.go");
-  await robin.waitForSelector(".composer .cm-editor");
-}
+const ticket = (subject) => newTicket(robin, address, subject, "The loom stands still. When will it run again?", "Mira Sand", "mira@sand.example.net");
 
 // By keys: P opens the form, what is safe is said, one key takes it.
 await ticket("The loom stands");
@@ -46,7 +37,7 @@ await robin.waitForSelector("text=fewer than eight in ten");
 assert.equal(await robin.inputValue("#promise-what"), "Your loom is repaired.");
 await robin.locator("#promise-new [name=due]").dispatchEvent("change");
 await robin.locator("#promised [data-set-due]").waitFor();
-await robin.locator("#promised h2").click();
+await robin.locator("main h1").click();
 await robin.evaluate(() => document.activeElement instanceof HTMLElement && document.activeElement.blur());
 await robin.keyboard.press("d");
 await robin.locator("#promised [data-early]").waitFor({ state: "detached" });

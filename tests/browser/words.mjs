@@ -1,6 +1,7 @@
 // Words, as a person meets them: node words.mjs ADDRESS CODE SINKPORT
 import assert from "node:assert/strict";
-import { axe, open, page } from "./browser.mjs";
+import { open, page, usable } from "./browser.mjs";
+import { newTicket, setUp } from "./people.mjs";
 
 const [address, code, sinkPort] = process.argv.slice(2);
 const browser = await open();
@@ -9,28 +10,11 @@ const text = (selector) => ada.locator(selector).innerText();
 const editor = "form[data-kind=answer] .cm-content";
 const finding = (words) => ada.locator(".findings li", { hasText: words });
 
-async function clean(where) {
-  assert.deepEqual(await axe(ada), [], `axe on ${where}`);
-  assert.deepEqual(ada.problems, [], `problems on ${where}`);
-}
+const clean = (where) => usable(ada, where);
 
-await ada.goto(`${address}/setup?code=${code}`);
-for (const [field, value] of [["company", "Desk & Co"], ["name", "Ada Lind"], ["email", "ada@desk.example.com"], ["password", "four unrelated words"],
-  ["address", "help@desk.example.com"], ["display", "Desk Help"], ["smtp_host", "127.0.0.1"], ["smtp_port", sinkPort]]) {
-  await ada.fill(`#${field}`, value);
-}
-await ada.selectOption("#smtp_tls", "none");
-await ada.click("text=Create the desk");
-await ada.waitForSelector(".rows");
+await setUp(ada, address, code, sinkPort);
 
-async function ticket(subject) {
-  await ada.goto(`${address}/tickets/new`);
-  for (const [name, value] of [["name", "Maria Okafor"], ["address", "maria@c.example.net"], ["subject", subject], ["text", "The lamps are dark. Can you help me?"]]) {
-    await ada.fill(`main [name=${name}]`, value);
-  }
-  await ada.click("main button.go");
-  await ada.waitForSelector(".composer .cm-editor");
-}
+const ticket = (subject) => newTicket(ada, address, subject, "The lamps are dark. Can you help me?");
 
 // A rude, leaking, promising draft becomes a good one by keys alone.
 await ticket("Lamp controller");

@@ -1,27 +1,15 @@
 // The work, as two technicians meet it: a scripted fault is begun by one and solved by the other from the record alone:
 // node work.mjs ADDRESS CODE SINKPORT
 import assert from "node:assert/strict";
-import { axe, open, page } from "./browser.mjs";
-import { addPerson, signIn } from "./people.mjs";
+import { open, page, usable as clean } from "./browser.mjs";
+import { addPerson, newTicket, setUp, signIn } from "./people.mjs";
 
 const [address, code, sinkPort] = process.argv.slice(2);
 const browser = await open();
 const ada = await page(browser);
 const text = (p, selector) => p.locator(selector).innerText();
 
-async function clean(p, where) {
-  assert.deepEqual(await axe(p), [], `axe on ${where}`);
-  assert.deepEqual(p.problems, [], `problems on ${where}`);
-}
-
-await ada.goto(`${address}/setup?code=${code}`);
-for (const [field, value] of [["company", "Desk & Co"], ["name", "Ada Lind"], ["email", "ada@desk.example.com"], ["password", "four unrelated words"],
-  ["address", "help@desk.example.com"], ["display", "Desk Help"], ["smtp_host", "127.0.0.1"], ["smtp_port", sinkPort]]) {
-  await ada.fill(`#${field}`, value);
-}
-await ada.selectOption("#smtp_tls", "none");
-await ada.click("text=Create the desk");
-await ada.waitForSelector(".rows");
+await setUp(ada, address, code, sinkPort);
 await addPerson(ada, address, "Ben Okoro", "ben@desk.example.com");
 const ben = await page(browser);
 await signIn(ben, address, "ben@desk.example.com");
@@ -44,12 +32,7 @@ await ada.waitForSelector("td >> text=Lamp controller is dark");
 await clean(ada, "runbooks");
 
 // The clock runs as soon as whoever has the ticket has its page before them.
-await ada.goto(`${address}/tickets/new`);
-for (const [name, value] of [["name", "Maria Okafor"], ["address", "maria@c.example.net"], ["subject", "Lamp controller is dark"], ["text", "All lamps in hall 2 are dark since the storm. The red light blinks."]]) {
-  await ada.fill(`main [name=${name}]`, value);
-}
-await ada.click("main button.go");
-await ada.waitForSelector(".composer .cm-editor");
+await newTicket(ada, address, "Lamp controller is dark", "All lamps in hall 2 are dark since the storm. The red light blinks.");
 const ticket = new URL(ada.url()).pathname;
 await ada.keyboard.press("a");
 await ada.locator("#clock", { hasText: "running" }).waitFor();

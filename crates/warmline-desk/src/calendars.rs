@@ -88,7 +88,13 @@ impl Unit<'_> {
         Ok(Outcome::Done)
     }
 
-    async fn hand_over(&mut self, by: By, left: &[OpenPromise], to: AgentId, reason: &str) -> Result<(), DeskError> {
+    pub(crate) async fn hand_over(
+        &mut self,
+        by: By,
+        left: &[OpenPromise],
+        to: AgentId,
+        reason: &str,
+    ) -> Result<(), DeskError> {
         for promise in left {
             let before = self.existing(promise.ticket).await?;
             let command = ticket::Command::HandPromiseOver {
@@ -107,7 +113,7 @@ impl Unit<'_> {
         Ok(self.calendar(agent).await?.value.on_leave(at).is_some())
     }
 
-    async fn calendar(&self, agent: AgentId) -> Result<Loaded<Calendar>, Fault> {
+    pub(crate) async fn calendar(&self, agent: AgentId) -> Result<Loaded<Calendar>, Fault> {
         match self.calendars.get(&agent) {
             Some(loaded) => Ok(loaded.clone()),
             None => self.core.store.calendar(agent).await,
@@ -120,7 +126,13 @@ impl Unit<'_> {
         Ok(calendars)
     }
 
-    fn apply_calendar(&mut self, agent: AgentId, before: Loaded<Calendar>, events: &[calendar::Event], by: By) {
+    pub(crate) fn apply_calendar(
+        &mut self,
+        agent: AgentId,
+        before: Loaded<Calendar>,
+        events: &[calendar::Event],
+        by: By,
+    ) {
         let after = events.iter().fold(before.value, calendar::evolve);
         let stamp = Stamp { by, at: self.now, policy: self.site.value.policy_version };
         let head = self.batch.calendar(before.head, agent, &after, events, stamp);

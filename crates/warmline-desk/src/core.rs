@@ -290,6 +290,7 @@ impl<'a> Unit<'a> {
                 Ok(Outcome::Done)
             }
             Wish::Calendar(wish) => self.calendar_wish(wish).await,
+            Wish::Leaves { by, agent, to } => self.leaves(*by, *agent, *to).await,
             Wish::Asset { by, asset } => self.keep_asset(*by, asset).await,
             Wish::TakeOver { by, rows } => self.take_over(*by, rows).await,
             Wish::LinkAsset { by, ticket, asset } => self.link_asset(*by, *ticket, *asset).await,
@@ -301,7 +302,7 @@ impl<'a> Unit<'a> {
         }
     }
 
-    fn site_wish(&mut self, by: By, command: site::Command) -> Result<Outcome, DeskError> {
+    pub(crate) fn site_wish(&mut self, by: By, command: site::Command) -> Result<Outcome, DeskError> {
         if let site::Command::Wording(wording::Command::WriteRules { name, language, text, .. }) = &command {
             words::proven(&self.site.value.wording, name, language, text)?;
         }

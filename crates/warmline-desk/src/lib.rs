@@ -22,6 +22,7 @@ pub mod elsewhere;
 pub mod forecasts;
 pub mod ics;
 pub mod imap;
+mod leaving;
 pub mod metrics;
 mod other_ways;
 pub mod outbox;

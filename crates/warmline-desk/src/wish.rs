@@ -138,6 +138,12 @@ pub enum Wish {
         queue: QueueId,
     },
     Calendar(CalendarWish),
+    /// Somebody signs in no more; a colleague has what they had.
+    Leaves {
+        by: By,
+        agent: AgentId,
+        to: Option<AgentId>,
+    },
     /// Registers an asset, or changes it.
     Asset {
         by: By,
@@ -248,6 +254,27 @@ pub struct Draft {
     pub shows: Option<Showing>,
     /// The zone that times in it are meant in.
     pub zone: jiff::tz::TimeZone,
+}
+
+impl Draft {
+    /// An answer that goes out at once and leaves the next move with the customer; nothing else is said of it.
+    pub fn new(message: MessageId, seen: i64, content: Message, zone: jiff::tz::TimeZone) -> Self {
+        Draft {
+            message,
+            seen,
+            content,
+            zone,
+            send_at: None,
+            then: Then::Wait,
+            third_party: false,
+            promises: vec![],
+            phrases: vec![],
+            reason: String::new(),
+            grounds: vec![],
+            corrects: None,
+            shows: None,
+        }
+    }
 }
 
 #[derive(Clone, Debug)]

@@ -360,6 +360,13 @@ impl Calendar {
     }
 
     /// Whether shifts are entered at all; without them nothing is said of when somebody is there.
+    /// Time kept for what was promised, from now on.
+    pub fn follow_ups(&self, now: Timestamp) -> Vec<(EntryId, Entry)> {
+        let until = now + SignedDuration::from_hours(24 * CALENDAR_DAYS);
+        let ahead = |e: &Entry| e.kind == Kind::FollowUp && !e.blocks(None, now, until).is_empty();
+        self.entries.iter().filter(|(_, e)| ahead(e)).map(|(id, e)| (*id, e.clone())).collect()
+    }
+
     pub fn has_shifts(&self) -> bool {
         self.entries.values().any(|e| e.kind == Kind::Shift)
     }

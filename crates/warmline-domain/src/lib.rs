@@ -13,6 +13,7 @@
 
 pub mod asset;
 pub mod calendar;
+pub mod csv;
 pub mod customer;
 pub mod floor;
 pub mod forecast;

@@ -88,6 +88,8 @@ pub const EFFORT_MINUTES: u32 = 480;
 pub const CALENDAR_ENTRIES: usize = 1_000;
 /// The longest leave; and how far a repeated entry is followed at once.
 pub const CALENDAR_DAYS: i64 = 400;
+/// Tickets, and promises, handed over in one step when somebody leaves.
+pub const HELD_AT_ONCE: usize = 500;
 /// A calendar as a file: ten thousand meetings.
 pub const CALENDAR_BYTES: usize = 2 * 1024 * 1024;
 /// Entries of the directory of referrals: all of it is in memory and looked through while somebody types.

@@ -4,7 +4,7 @@
 //! never part of an event.
 
 pub mod catalogue;
-pub mod csv;
+pub mod leaving;
 pub mod queue;
 pub mod referrals;
 pub mod targets;
@@ -166,6 +166,8 @@ pub enum Command {
         role: Role,
         active: bool,
     },
+    /// They sign in no more, and somebody has what they had.
+    Leaves(leaving::Leaving),
     /// What they know, and which tier they belong to.
     Qualify {
         id: AgentId,
@@ -305,7 +307,12 @@ fn set_up(site: &Site, by: By, command: Command) -> Result<Vec<Event>, Refusal> 
             Ok(if company == site.company { vec![] } else { vec![Event::Named { company }] })
         }
         Command::AddAgent { id, name, email, role } => add_agent(site, id, &name, &email, role),
+        Command::ChangeAgent { id, active: false, .. } if site.agents.get(&id).is_some_and(|a| a.active) => {
+            let way = "Let them leave, and choose who takes it over.";
+            Err(Refusal::state("What somebody has is handed over before they sign in no more.", way))
+        }
         Command::ChangeAgent { id, name, role, active } => change_agent(site, id, &name, role, active),
+        Command::Leaves(leaving) => leaving::decide(site, leaving),
         Command::Qualify { id, skills, tier } => {
             let agent = site.agents.get(&id).ok_or_else(|| Refusal::missing("agent"))?;
             queue::tier(tier)?;

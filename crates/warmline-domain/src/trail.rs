@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::journal::{Entry, Head, Stream};
 use crate::sealed::Digest;
 use crate::ticket::trail::Form;
-use crate::ticket::{Event, hand_up, ladder, record};
+use crate::ticket::{Event, hand_up, honesty, ladder, record};
 use crate::{By, RecordId, Sealed};
 
 /// The first word of a stored trail; another number is another form.
@@ -74,6 +74,8 @@ pub enum TextKind {
     Promise,
     /// What was written down for whoever takes over.
     Record,
+    /// What an answer stands on.
+    Ground,
 }
 
 impl TextKind {
@@ -83,6 +85,7 @@ impl TextKind {
             TextKind::Note => "note",
             TextKind::Promise => "promise",
             TextKind::Record => "line of the record",
+            TextKind::Ground => "grounds",
         }
     }
 }
@@ -219,6 +222,9 @@ pub fn sealed(event: &Event) -> Option<(TextKind, i64, Digest)> {
         | Event::MessageWritten { message, content, .. } => (TextKind::Message, message.0, content.digest()),
         Event::NoteWritten { note, content } => (TextKind::Note, note.0, content.digest()),
         Event::PromiseMade { promise, what, .. } => (TextKind::Promise, promise.0, what.digest()),
+        Event::Honesty(honesty::Event::StandsOn { message, grounds, .. }) => {
+            (TextKind::Ground, message.0, grounds.digest())
+        }
         other => {
             let (id, text) = recorded(other)?;
             (TextKind::Record, id.0, text.digest())

@@ -227,21 +227,7 @@ impl Past {
 fn draft(message: warmline_domain::MessageId, seen: i64, script: &Script, text: &str, then: Then) -> Draft {
     let content =
         Message { to: vec![Address::new(script.name, script.address)], text: text.to_owned(), ..Message::default() };
-    Draft {
-        message,
-        seen,
-        content,
-        send_at: None,
-        then,
-        third_party: false,
-        promises: vec![],
-        phrases: vec![],
-        reason: String::new(),
-        grounds: vec![],
-        corrects: None,
-        shows: None,
-        zone: jiff::tz::TimeZone::UTC,
-    }
+    Draft { then, ..Draft::new(message, seen, content, jiff::tz::TimeZone::UTC) }
 }
 
 fn incoming(mail: &[u8], from: &str) -> Incoming {

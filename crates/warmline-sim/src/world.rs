@@ -316,20 +316,12 @@ impl World {
         // One in twenty has not seen the newest entry and must be refused.
         let blind = self.chance.percent(5);
         let scheduled = self.chance.percent(10);
+        let seen = if blind { ticket.last_entry - 1 } else { ticket.last_entry };
         let draft = Draft {
-            message,
-            seen: if blind { ticket.last_entry - 1 } else { ticket.last_entry },
-            content,
             send_at: scheduled.then(|| self.now + SignedDuration::from_hours(20)),
             then: if self.chance.percent(30) { Then::Solve } else { Then::Wait },
-            third_party: false,
             promises: self.perhaps_a_promise(),
-            phrases: vec![],
-            reason: String::new(),
-            grounds: vec![],
-            corrects: None,
-            shows: None,
-            zone: jiff::tz::TimeZone::UTC,
+            ..Draft::new(message, seen, content, jiff::tz::TimeZone::UTC)
         };
         let by = self.agent();
         let twice = self.chance.percent(10);

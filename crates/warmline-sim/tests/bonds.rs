@@ -10,7 +10,7 @@ use warmline_desk::{CalendarWish, Core, DeskError, Draft, Opening, Outcome, Reco
 use warmline_domain::calendar::{self, Entry, Kind, Weekly};
 use warmline_domain::id::Minter;
 use warmline_domain::site::{self, Mailbox, Role};
-use warmline_domain::ticket::{Address, Command, Message, NewPromise, PromiseStanding, Then};
+use warmline_domain::ticket::{Address, Command, Message, NewPromise, PromiseStanding};
 use warmline_domain::{AgentId, By, EntryId, MailboxId, PromiseId, QueueId, TicketId, refusal};
 use warmline_store::{Durability, Ledger, Stands, Store};
 
@@ -89,20 +89,12 @@ impl Desk {
     async fn answers(&mut self, by: AgentId, ticket: TicketId, text: &str, promise: NewPromise) {
         let seen = self.store.ticket(ticket).await.unwrap().unwrap().value.last_entry;
         let to = vec![Address::new("Maria Okafor", "maria@c.example.net")];
+        let content = Message { to, text: text.into(), ..Message::default() };
+        let zone = TimeZone::get("Europe/Vienna").unwrap();
         let draft = Draft {
-            message: self.minter.mint(self.now),
-            seen,
-            content: Message { to, text: text.into(), ..Message::default() },
-            send_at: None,
-            then: Then::Wait,
-            third_party: false,
             promises: vec![promise],
-            phrases: vec![],
             reason: "as agreed".into(),
-            zone: TimeZone::get("Europe/Vienna").unwrap(),
-            grounds: vec![],
-            corrects: None,
-            shows: None,
+            ..Draft::new(self.minter.mint(self.now), seen, content, zone)
         };
         self.ask(Wish::Answer { by: By::Agent(by), ticket, answer: Box::new(draft) }).await.unwrap();
     }

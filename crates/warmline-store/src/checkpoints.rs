@@ -142,11 +142,15 @@ impl Store {
 
     /// Every text of a ticket, byte for byte as it is stored: messages, notes, promises.
     pub async fn texts(&self, ticket: TicketId) -> Result<Vec<Text>, Fault> {
-        let of: [(TextKind, &'static str); 4] = [
+        let of: [(TextKind, &'static str); 5] = [
             (TextKind::Message, "SELECT id, content FROM message WHERE site = $1 AND ticket = $2 ORDER BY id"),
             (TextKind::Note, "SELECT id, content FROM note WHERE site = $1 AND ticket = $2 ORDER BY id"),
             (TextKind::Record, "SELECT id, text FROM record WHERE site = $1 AND ticket = $2 ORDER BY id"),
             (TextKind::Promise, "SELECT id, what FROM promise WHERE site = $1 AND ticket = $2 ORDER BY id"),
+            (
+                TextKind::Ground,
+                "SELECT message, content FROM message_ground WHERE site = $1 AND ticket = $2 ORDER BY message",
+            ),
         ];
         let mut texts = Vec::new();
         for (kind, sql) in of {
@@ -155,7 +159,7 @@ impl Store {
                 // These are stored bare; their digest is of the JSON.
                 let json = match kind {
                     TextKind::Promise | TextKind::Record => serde_json::to_string(&text).expect("a text serialises"),
-                    TextKind::Message | TextKind::Note => text,
+                    TextKind::Message | TextKind::Note | TextKind::Ground => text,
                 };
                 texts.push(Text { kind, id, json });
             }

@@ -159,6 +159,13 @@ const BY_TAG: &str = list_sql!(
 );
 
 impl Store {
+    /// Tickets of somebody that are not solved yet.
+    pub async fn unfinished_of(&self, agent: AgentId, limit: usize) -> Result<Vec<TicketId>, Fault> {
+        let sql = "SELECT id FROM ticket WHERE site = $1 AND stage IN (0, 1) AND assignee = $2 ORDER BY id LIMIT $3";
+        let rows = self.query(sql, ints(&[self.site, agent.0, limit as i64])).await?;
+        Ok(rows.into_iter().map(|row| TicketId(row.int(0))).collect())
+    }
+
     pub async fn list(&self, view: &View, after: Option<Cursor>, limit: usize) -> Result<Page, Fault> {
         let first = Cursor { class: i64::MIN, place: i64::MIN, id: i64::MIN };
         let last = Cursor { class: i64::MAX, place: i64::MAX, id: i64::MAX };

@@ -3,9 +3,9 @@
 use askama::Template;
 use axum::Form;
 use axum::extract::{Multipart, Query, State};
-use axum::http::{StatusCode, header};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use warmline_desk::{DeskError, Outcome, Wish};
 use warmline_domain::asset::{Asset, Criticality, sheet};
 use warmline_domain::id::Minter;
@@ -17,6 +17,7 @@ use crate::App;
 use crate::forms::percent;
 use crate::on::OnTicket;
 use crate::page::{Frame, Shown, Wrong, drawn, status_of};
+use crate::referrals::{Choosable, choosable};
 use crate::session::Who;
 use crate::tickets::fresh_node;
 
@@ -149,12 +150,7 @@ pub(crate) async fn export(State(app): State<App>, _who: Who) -> Result<Response
             break;
         }
     }
-    let headers = [
-        (header::CONTENT_TYPE, "text/csv; charset=utf-8"),
-        (header::CONTENT_DISPOSITION, "attachment; filename=\"assets.csv\""),
-        (header::CACHE_CONTROL, "no-store"),
-    ];
-    Ok((headers, sheet::write(all.iter())).into_response())
+    Ok(crate::page::sheet("assets", sheet::write(all.iter())))
 }
 
 /// Takes a sheet over, chosen as a file or pasted. All of it is read before the first asset is kept; sent again, it
@@ -198,13 +194,6 @@ pub(crate) struct Typed {
     q: String,
 }
 
-#[derive(Serialize)]
-struct Found {
-    id: String,
-    name: String,
-    about: String,
-}
-
 /// For the ticket: those of the customer's organisation first, then all that fit.
 pub(crate) async fn find(on: OnTicket, Query(typed): Query<Typed>) -> Result<Response, Wrong> {
     let store = &on.app.desk.store;
@@ -226,14 +215,8 @@ pub(crate) async fn find(on: OnTicket, Query(typed): Query<Typed>) -> Result<Res
         let parts = [a.criticality.word(), &a.kind, &a.place, &a.organisation];
         parts.into_iter().filter(|p| !p.is_empty()).collect::<Vec<_>>().join(" · ")
     };
-    // As text: a browser would round an identifier of 63 bits.
-    let found: Vec<Found> = found
-        .iter()
-        .take(OFFERED)
-        .map(|a| Found { id: a.id.to_string(), name: a.name.clone(), about: about(a) })
-        .collect();
-    let json = serde_json::to_string(&found).unwrap_or_default();
-    Ok(([(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "no-store")], json).into_response())
+    let choice = |a: &Asset| Choosable { value: a.id.to_string(), title: a.name.clone(), text: about(a) };
+    Ok(choosable(&found.iter().take(OFFERED).map(choice).collect::<Vec<_>>()))
 }
 
 #[derive(Deserialize)]

@@ -187,20 +187,11 @@ pub(crate) async fn complain(on: OnTicket, Form(form): Form<ComplaintForm>) -> S
     let reader = reader(&on).await?;
     let text = record(&on, &reader.ticket, &reader.wrote);
     let content = Message { to: vec![Address::new("", &managers)], text: text.clone(), ..Message::default() };
+    let zone = on.app.settings.zone.clone();
     let answer = warmline_desk::Draft {
-        message: MessageId(form.message),
-        seen: form.seen,
-        content,
-        send_at: None,
         then: Then::Keep,
         third_party: true,
-        promises: vec![],
-        phrases: vec![],
-        reason: String::new(),
-        grounds: vec![],
-        corrects: None,
-        shows: None,
-        zone: on.app.settings.zone.clone(),
+        ..warmline_desk::Draft::new(MessageId(form.message), form.seen, content, zone)
     };
     match on.app.desk.ask(Wish::Answer { by: on.who.by(), ticket: on.id, answer: Box::new(answer) }).await {
         Ok(_) => {

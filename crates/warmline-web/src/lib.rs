@@ -166,7 +166,7 @@ routes! {
     Inside "/runbooks/export" => get(runbooks::export);
     Inside "/runbooks/import" => post(runbooks::import);
     Inside "/measures" => get(measures::show);
-    Inside "/measures.csv" => get(measures::csv);
+    Inside "/measures.csv" => get(measures::export);
     Inside "/measures/{measure}" => get(measures::tickets);
     Inside "/tickets/{number}/promises/{id}/receipt" => post(promises::receipt);
     Inside "/tickets/{number}/safe-dates" => get(promises::safe::show);

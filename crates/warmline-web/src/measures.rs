@@ -6,20 +6,19 @@ use std::collections::BTreeMap;
 
 use askama::Template;
 use axum::extract::{Path, Query, State};
-use axum::http::header;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
 use serde::Deserialize;
 use warmline_domain::measure::table::MEASURES;
 use warmline_domain::measure::{self, Measure, Sum, Unit, Whose, at_most};
 use warmline_domain::site::{Role, Site};
-use warmline_domain::{AgentId, Refusal, refusal};
+use warmline_domain::{AgentId, Refusal, csv, refusal};
 use warmline_store::MeasureRow;
 
 use crate::App;
 use crate::forms::percent;
-use crate::page::{Frame, Shown, Wrong, draw};
+use crate::page::{Frame, Shown, Wrong, draw, sheet};
 use crate::session::Who;
 
 /// Longer periods are reports of their own.
@@ -335,8 +334,8 @@ pub(crate) async fn tickets(
     })
 }
 
-/// Exactly what the page shows, a measure a line, the days after it (RFC 4180).
-pub(crate) async fn csv(State(app): State<App>, who: Who, Query(asked): Query<Asked>) -> Result<Response, Wrong> {
+/// Exactly what the page shows, a measure a line, the days after it.
+pub(crate) async fn export(State(app): State<App>, who: Who, Query(asked): Query<Asked>) -> Result<Response, Wrong> {
     let site = app.desk.site();
     let scope = scope(&site, &who, app.desk.clock.now(), &asked)?;
     let rows = app.desk.store.measures(number(scope.from), number(scope.until)).await?;
@@ -347,7 +346,7 @@ pub(crate) async fn csv(State(app): State<App>, who: Who, Query(asked): Query<As
         scope.from.series(1.day()).take_while(|d| *d <= scope.until).map(|d| d.to_string()).collect();
     let head =
         ["practice", "measure", "key", "definition", "figure", "beside", "from", "until", "zone", "queue", "person"];
-    row(&mut out, head.into_iter().map(str::to_owned).chain(days));
+    out.push_str(&csv::line(head.into_iter().map(str::to_owned).chain(days)));
     for group in groups(rows, &scope).0 {
         for line in group.lines {
             let first = [
@@ -363,22 +362,10 @@ pub(crate) async fn csv(State(app): State<App>, who: Who, Query(asked): Query<As
                 queue.to_owned(),
                 person.to_owned(),
             ];
-            row(&mut out, first.into_iter().chain(line.days.iter().map(i64::to_string)));
+            out.push_str(&csv::line(first.into_iter().chain(line.days.iter().map(i64::to_string))));
         }
     }
-    let name = format!("attachment; filename=\"measures-{}-{}.csv\"", scope.from, scope.until);
-    let headers = [(header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()), (header::CONTENT_DISPOSITION, name)];
-    Ok((headers, out).into_response())
-}
-
-fn row(out: &mut String, fields: impl Iterator<Item = String>) {
-    let field = |text: String| {
-        // A spreadsheet would take it for a formula.
-        let formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']) && text.parse::<f64>().is_err();
-        format!("\"{}{}\"", if formula { "'" } else { "" }, text.replace('"', "\"\""))
-    };
-    out.push_str(&fields.map(field).collect::<Vec<_>>().join(","));
-    out.push_str("\r\n");
+    Ok(sheet(&format!("measures-{}-{}", scope.from, scope.until), out))
 }
 
 #[cfg(test)]
@@ -389,13 +376,6 @@ mod tests {
     fn seconds_are_said_as_people_say_them() {
         let said = [0, 59, 60, 200, 3_600, 9_000, 90_000].map(span);
         assert_eq!(said, ["0 s", "59 s", "1 min", "3 min 20 s", "1 h", "2 h 30 min", "1 d 1 h"]);
-    }
-
-    #[test]
-    fn a_field_is_never_a_formula_and_quotes_are_doubled() {
-        let mut out = String::new();
-        row(&mut out, ["=1+1", "-3", "–", "say \"hello\", twice"].into_iter().map(str::to_owned));
-        assert_eq!(out, "\"'=1+1\",\"-3\",\"–\",\"say \"\"hello\"\", twice\"\r\n");
     }
 
     #[test]

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use warmline_desk::{DeskError, Wish};
 use warmline_domain::policy::Paper;
 use warmline_domain::ticket::other_ways::{self, Event, remote_link};
-use warmline_domain::ticket::{Attachment, Command, Message, NewPromise, Source, Then, Ticket};
+use warmline_domain::ticket::{Attachment, Command, Message, NewPromise, Source, Ticket};
 use warmline_domain::{MessageId, PromiseId, limits, sealed::Digest};
 use warmline_paper::{Block, Document, Size};
 use warmline_store::Draft;
@@ -82,25 +82,17 @@ impl WayForm {
 
     fn wish(&self, on: &OnTicket, kept: &Draft) -> Result<warmline_desk::Draft, Wrong> {
         let zone = on.app.settings.zone.clone();
+        let content = Message {
+            to: addresses(&self.to),
+            text: kept.text.clone(),
+            attachments: kept.attachments.clone(),
+            ..Message::default()
+        };
         Ok(warmline_desk::Draft {
-            message: MessageId(self.message),
-            seen: self.seen,
-            content: Message {
-                to: addresses(&self.to),
-                text: kept.text.clone(),
-                attachments: kept.attachments.clone(),
-                ..Message::default()
-            },
-            send_at: None,
-            then: Then::Wait,
-            third_party: false,
             promises: new_promises(self.promise, &self.promises, &zone)?,
             phrases: self.phrases.split_whitespace().map(str::to_owned).collect(),
             reason: self.reason.clone(),
-            zone,
-            grounds: vec![],
-            corrects: None,
-            shows: None,
+            ..warmline_desk::Draft::new(MessageId(self.message), self.seen, content, zone)
         })
     }
 }
@@ -115,21 +107,8 @@ pub(crate) async fn sheet(on: OnTicket, Form(form): Form<WayForm>) -> Shown {
 
 /// An answer that was sent, on paper.
 pub(crate) async fn sheet_of_answer(OnMessage { ticket: on, message, row }: OnMessage) -> Shown {
-    let draft = warmline_desk::Draft {
-        message,
-        seen: 0,
-        content: Message { text: row.content.text, ..Message::default() },
-        send_at: None,
-        then: Then::Wait,
-        third_party: false,
-        promises: vec![],
-        phrases: vec![],
-        reason: String::new(),
-        zone: on.app.settings.zone.clone(),
-        grounds: vec![],
-        corrects: None,
-        shows: None,
-    };
+    let content = Message { text: row.content.text, ..Message::default() };
+    let draft = warmline_desk::Draft::new(message, 0, content, on.app.settings.zone.clone());
     print(on, draft).await
 }
 

@@ -204,6 +204,16 @@ pub(crate) async fn say_in_words(request: Request, next: Next) -> Response {
     }
 }
 
+/// A sheet of comma-separated values, saved under this name.
+pub(crate) fn sheet(name: &str, lines: String) -> Response {
+    let headers = [
+        (header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()),
+        (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}.csv\"")),
+        (header::CACHE_CONTROL, "no-store".to_owned()),
+    ];
+    (headers, lines).into_response()
+}
+
 /// A moment as people say it: the time today, the date before.
 pub(crate) fn moment(at: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
     let (at, now) = (at.to_zoned(zone.clone()), now.to_zoned(zone.clone()));

@@ -346,20 +346,10 @@ pub(crate) async fn receipt(on: OnTicket, Path((_, id)): Path<(String, i64)>, Fo
     let first = row.customer.split_whitespace().next().unwrap_or_default();
     let german = Language::guess(&row.what) == Language::of("de");
     let text = ReceiptMail { first, receipt: &receipt, german }.render().unwrap_or_default();
+    let content = Message { to: addresses(&form.to), text, ..Message::default() };
     let answer = warmline_desk::Draft {
-        message: MessageId(form.message),
-        seen: form.seen,
-        content: Message { to: addresses(&form.to), text, ..Message::default() },
-        send_at: None,
         then: Then::Keep,
-        third_party: false,
-        promises: vec![],
-        phrases: vec![],
-        reason: String::new(),
-        grounds: vec![],
-        corrects: None,
-        shows: None,
-        zone: zone.clone(),
+        ..warmline_desk::Draft::new(MessageId(form.message), form.seen, content, zone.clone())
     };
     on.ask(Wish::Answer { by: on.who.by(), ticket: on.id, answer: Box::new(answer) }).await
 }

@@ -12,17 +12,17 @@ use serde::{Deserialize, Serialize};
 use warmline_desk::{DeskError, Wish};
 use warmline_domain::id::Minter;
 use warmline_domain::site::referrals::{Command as Keep, Fitting, Kind, Pointer, Written};
-use warmline_domain::site::{Command as SiteCommand, Role, csv};
+use warmline_domain::site::{Command as SiteCommand, Role};
 use warmline_domain::ticket::referral::{self, Choice, Looks, Standing, Uses};
 use warmline_domain::ticket::{Command, Ticket, Told};
-use warmline_domain::{PointerId, Refusal};
+use warmline_domain::{PointerId, Refusal, csv};
 use warmline_store::Entry;
 
 use crate::App;
 use crate::forms::percent;
 use crate::letters::{draft, reader};
 use crate::on::OnTicket;
-use crate::page::{Frame, Shown, Wrong, drawn, moment, status_of};
+use crate::page::{Frame, Shown, Wrong, drawn, moment, sheet, status_of};
 use crate::session::Who;
 use crate::tickets::fresh_node;
 
@@ -369,17 +369,13 @@ const COLUMNS: [&str; 8] = ["name", "kind", "about", "phone", "mail", "link", "l
 /// The directory as a spreadsheet reads it.
 pub(crate) async fn export(State(app): State<App>, _who: Who) -> Response {
     let site = app.desk.site();
-    let mut file = csv::line(&COLUMNS);
+    let mut file = csv::line(COLUMNS);
     for p in site.directory.pointers.values() {
         let confirmed = p.confirmed_at.to_zoned(app.settings.zone.clone()).date().to_string();
         let cells = [&p.name, p.kind.word(), &p.about, &p.phone, &p.mail, &p.link, &p.languages, &confirmed];
-        file.push_str(&csv::line(&cells));
+        file.push_str(&csv::line(cells));
     }
-    let headers = [
-        (header::CONTENT_TYPE, "text/csv; charset=utf-8"),
-        (header::CONTENT_DISPOSITION, "attachment; filename=\"referrals.csv\""),
-    ];
-    (headers, file).into_response()
+    sheet("referrals", file)
 }
 
 #[derive(Deserialize)]
@@ -405,7 +401,7 @@ pub(crate) async fn import(State(app): State<App>, who: Who, Form(form): Form<Im
 }
 
 fn entries(text: &str, now: Timestamp) -> Result<Vec<(PointerId, Written)>, Refusal> {
-    let mut rows = csv::read(text).into_iter();
+    let mut rows = csv::read(text)?.into_iter().map(|record| record.cells);
     let names: Vec<String> = rows.next().unwrap_or_default().iter().map(|c| c.trim().to_lowercase()).collect();
     if !names.iter().any(|n| n == "name") {
         return Err(Refusal::input(

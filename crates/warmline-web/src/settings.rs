@@ -23,6 +23,8 @@ use crate::session::{Who, password_hash};
 struct SettingsPage {
     frame: Frame,
     people: Vec<Agent>,
+    /// Who is to leave, and to whom what they have could go.
+    leaving: Option<(Agent, Vec<(i64, String)>)>,
     queues: Vec<(i64, String)>,
     /// A queue and when it is open, in words.
     open_queues: Vec<(i64, String, String)>,
@@ -46,22 +48,29 @@ pub(crate) async fn show(State(app): State<App>, who: Who) -> Shown {
 }
 
 async fn page(app: &App, who: &Who, problem: Option<Refusal>, policy: Option<String>) -> Shown {
-    settings_page(app, who, problem, policy, None).await
+    settings_page(app, who, Asked { problem, policy, ..Asked::default() }).await
 }
 
-async fn settings_page(
-    app: &App,
-    who: &Who,
+/// What the page is to show beside what is always there.
+#[derive(Default)]
+struct Asked {
     problem: Option<Refusal>,
     policy: Option<String>,
     login: Option<(String, String)>,
-) -> Shown {
+    leaving: Option<AgentId>,
+}
+
+async fn settings_page(app: &App, who: &Who, Asked { problem, policy, login, leaving }: Asked) -> Shown {
     let site = app.desk.site();
+    let others = |id: AgentId| {
+        site.agents.values().filter(|a| a.active && a.id != id).map(|a| (a.id.0, a.name.clone())).collect()
+    };
     let queue = |id: &QueueId| site.queues.get(id).map(|q| q.name.clone()).unwrap_or_default();
     let status = problem.as_ref().map_or(StatusCode::OK, status_of);
     let page = SettingsPage {
         frame: Frame::new(app, who).await?,
         people: site.agents.values().cloned().collect(),
+        leaving: leaving.and_then(|id| Some((site.agents.get(&id)?.clone(), others(id)))),
         queues: site.queues.values().map(|q| (q.id.0, q.name.clone())).collect(),
         open_queues: site
             .queues
@@ -112,6 +121,9 @@ pub(crate) struct PersonForm {
     password: String,
     #[serde(default)]
     active: Option<String>,
+    /// Who takes over what they have, when they are to sign in no more.
+    #[serde(default)]
+    to: String,
     #[serde(default)]
     skills: String,
     #[serde(default)]
@@ -160,13 +172,31 @@ pub(crate) async fn change_person(
         Ok(read) => read,
         Err(refusal) => return page(&app, &who, Some(refusal), None).await,
     };
-    let shown = change(&app, &who, Command::ChangeAgent { id, name: form.name, role, active }).await?;
+    let leaves = !active && app.desk.site().agents.get(&id).is_some_and(|a| a.active);
+    let command = Command::ChangeAgent { id, name: form.name, role, active: active || leaves };
+    let shown = change(&app, &who, command).await?;
     // Only once the change itself was not refused.
     if !shown.status().is_redirection() {
         return Ok(shown);
     }
+    if leaves && let Some(shown) = leave(&app, &who, id, &form.to).await? {
+        return Ok(shown);
+    }
     app.desk.store.commit(batch).await?;
     change(&app, &who, Command::Qualify { id, skills, tier }).await
+}
+
+/// They sign in no more. `Some`: what they have is still theirs, and the page asks who takes it.
+async fn leave(app: &App, who: &Who, id: AgentId, to: &str) -> Result<Option<axum::response::Response>, Wrong> {
+    let to = to.parse().ok().map(AgentId);
+    match app.desk.ask(Wish::Leaves { by: who.by(), agent: id, to }).await {
+        Ok(_) => Ok(None),
+        Err(DeskError::Refused(refusal)) => {
+            let asked = Asked { problem: Some(refusal), leaving: Some(id), ..Asked::default() };
+            settings_page(app, who, asked).await.map(Some)
+        }
+        Err(fault) => Err(fault.into()),
+    }
 }
 
 #[derive(Deserialize)]
@@ -347,5 +377,5 @@ pub(crate) async fn phone_login(State(app): State<App>, who: Who) -> Shown {
     batch.phone_login(who.id, &user, &warmline_phone::ha1(&user, &app.settings.phone_realm, &password));
     app.desk.store.commit(batch).await?;
     warmline_desk::telephony::refresh_logins(&app.desk).await?;
-    settings_page(&app, &who, None, None, Some((user, password))).await
+    settings_page(&app, &who, Asked { login: Some((user, password)), ..Asked::default() }).await
 }

@@ -1,8 +1,9 @@
-//! The register as a sheet: comma-separated values (RFC 4180), a header first, as spreadsheets read and write them.
+//! The register as a sheet: a header first, then an asset a line.
 //!
 //! Everything is read before anything is kept, and what cannot be read is named with its line.
 
 use super::{Asset, Criticality};
+use crate::csv::{self, Record, wrong};
 use crate::limits::SHEET_ROWS;
 use crate::{AssetId, Refusal};
 
@@ -11,12 +12,11 @@ const COLUMNS: [&str; 6] = ["name", "kind", "place", "organisation", "criticalit
 
 /// The assets of a sheet; their identifiers are given by whoever keeps them.
 pub fn read(text: &str) -> Result<Vec<Asset>, Refusal> {
-    let text = text.trim_start_matches('\u{feff}');
-    let mut rows = records(text)?.into_iter();
-    let (_, header) = rows.next().ok_or_else(|| wrong(1, "there is nothing in this sheet"))?;
+    let mut rows = csv::read(text)?.into_iter();
+    let header = rows.next().ok_or_else(|| wrong(1, "there is nothing in this sheet"))?.cells;
     let places = columns(&header)?;
     let mut assets = Vec::new();
-    for (line, fields) in rows {
+    for Record { line, cells: fields } in rows {
         if fields.len() > header.len() {
             return Err(wrong(line, &format!("it has {} fields, the header has {}", fields.len(), header.len())));
         }
@@ -76,63 +76,13 @@ fn columns(header: &[String]) -> Result<[Option<usize>; COLUMNS.len()], Refusal>
 }
 
 pub fn write<'a>(assets: impl Iterator<Item = &'a Asset>) -> String {
-    let mut text = COLUMNS.join(",") + "\r\n";
+    let mut text = csv::line(COLUMNS);
     for asset in assets {
         let in_use = if asset.retired { "no" } else { "yes" };
-        let fields =
-            [&asset.name, &asset.kind, &asset.place, &asset.organisation, asset.criticality.word(), in_use].map(quoted);
-        text.push_str(&fields.join(","));
-        text.push_str("\r\n");
+        let Asset { name, kind, place, organisation, criticality, .. } = asset;
+        text.push_str(&csv::line([name, kind, place, organisation, criticality.word(), in_use]));
     }
     text
-}
-
-fn quoted(field: &str) -> String {
-    // A spreadsheet would take a field that begins like this for a formula and run it.
-    let field = if field.starts_with(['=', '+', '-', '@']) { format!(" {field}") } else { field.to_owned() };
-    if field.contains([',', '"', '\n', '\r']) { format!("\"{}\"", field.replace('"', "\"\"")) } else { field }
-}
-
-/// Records with the line each begins on; semicolons separate when the header has no comma, as in some countries.
-fn records(text: &str) -> Result<Vec<(usize, Vec<String>)>, Refusal> {
-    let first = text.lines().next().unwrap_or_default();
-    let comma = if !first.contains(',') && first.contains(';') { ';' } else { ',' };
-    let mut records = Vec::new();
-    let (mut record, mut field, mut quote, mut line, mut begun) = (Vec::new(), String::new(), None, 1, 1);
-    let mut letters = text.chars().chain(['\n']).peekable();
-    while let Some(letter) = letters.next() {
-        line += usize::from(letter == '\n');
-        match letter {
-            '"' if quote.is_some() && letters.peek() == Some(&'"') => field.extend(letters.next()),
-            '"' if quote.is_some() => quote = None,
-            '"' if field.trim().is_empty() => {
-                field.clear();
-                quote = Some(line);
-            }
-            '\r' if quote.is_none() => {}
-            '\n' if quote.is_none() => {
-                record.push(std::mem::take(&mut field));
-                if record.iter().any(|f| !f.trim().is_empty()) {
-                    records.push((begun, std::mem::take(&mut record)));
-                }
-                record.clear();
-                begun = line;
-            }
-            other if other == comma && quote.is_none() => record.push(std::mem::take(&mut field)),
-            other => field.push(other),
-        }
-    }
-    match quote {
-        Some(open) => Err(wrong(open, "a quotation mark is opened here and never closed")),
-        None => Ok(records),
-    }
-}
-
-fn wrong(line: usize, what: &str) -> Refusal {
-    Refusal::input(
-        format!("Line {line}: {}.", what.trim_end_matches('.')),
-        "Nothing was taken in. Correct the line and send the sheet again.",
-    )
 }
 
 #[cfg(test)]
@@ -158,7 +108,6 @@ mod tests {
         assert!(why("name,colour\n").starts_with("Line 1: “colour” is no column"));
         assert!(why("kind\npress\n").contains("no column “name”"));
         assert!(why("name,criticality\nPress,very\n").starts_with("Line 2: “very” does not say"));
-        assert!(why("name\n\"Press\n").starts_with("Line 2: a quotation mark"));
         assert!(why("name,organisation\nPress,B\npress,b\n").contains("is there twice"));
         assert!(why("name\nPress,2\n").contains("it has 2 fields"));
     }
@@ -172,10 +121,6 @@ mod tests {
             let mut seen = std::collections::BTreeSet::new();
             let assets: Vec<Asset> = assets.into_iter().filter(|a| seen.insert(a.name.to_lowercase())).collect();
             prop_assert_eq!(read(&write(assets.iter())).unwrap(), assets);
-        }
-        #[test]
-        fn nothing_breaks_it(text in ".{0,200}") {
-            let _ = read(&text);
         }
     }
 }

@@ -1,6 +1,5 @@
 // What HTML cannot do by itself: quick navigation, the editor, keys, live updates. Every page works without it.
 import { attention } from "./attention";
-import { assets } from "./assets";
 import { composers, keepDraftsFirst } from "./composer";
 import { finders } from "./finder";
 import { keys } from "./keys";
@@ -23,7 +22,6 @@ document.addEventListener("visibilitychange", attention);
 navigation(eachPage);
 keys();
 finders();
-assets();
 keepDraftsFirst();
 live();
 softphone();

@@ -60,9 +60,12 @@ function perform(element: HTMLElement): void {
     element.open = !element.open;
     element.querySelector<HTMLElement>("a, button, input, select")?.focus();
   } else {
-    element.click();
+    const within = element.matches("summary") ? element.parentElement : null;
+    const first = within?.querySelector<HTMLElement>("input:not([type=hidden]), select, textarea");
+    // What stands open already is not closed by the key that asks for it.
+    if (!first || !within?.hasAttribute("open")) element.click();
     // A summary that opened a form: what is typed next goes into it.
-    if (element.matches("summary")) element.parentElement?.querySelector<HTMLElement>("input:not([type=hidden]), select, textarea")?.focus();
+    first?.focus();
   }
 }
 

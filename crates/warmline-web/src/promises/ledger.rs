@@ -3,18 +3,18 @@
 use askama::Template;
 use axum::Form;
 use axum::extract::{Query, State};
-use axum::http::{StatusCode, header};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 use warmline_desk::{DeskError, Wish};
 use warmline_domain::ticket::Command;
-use warmline_domain::{AgentId, Refusal, calendar};
+use warmline_domain::{AgentId, Refusal, calendar, csv};
 use warmline_store::{Ledger, OpenPromise, PromiseCounts};
 
 use super::{PromiseView, Typed, people, shown, standing_in_words, with_cuts};
 use crate::App;
-use crate::page::{Frame, Shown, Wrong, draw, drawn, exact, status_of};
+use crate::page::{Frame, Shown, Wrong, draw, drawn, exact, sheet, status_of};
 use crate::promises::safe::said;
 use crate::session::Who;
 
@@ -167,11 +167,14 @@ fn empty(of: &str) -> &'static str {
     }
 }
 
-/// The same rows as a file (RFC 4180).
+const COLUMNS: [&str; 11] =
+    ["ticket", "customer", "promise", "kind", "owner", "made", "first date", "date", "moves", "standing", "settled"];
+
+/// The same rows as a file.
 pub(crate) async fn export(State(app): State<App>, who: Who, Query(which): Query<Which>) -> Result<Response, Wrong> {
     let (of, ledger) = part(&which.of, who.id);
     let (site, zone) = (app.desk.site(), &app.settings.zone);
-    let mut csv = String::from("ticket,customer,promise,kind,owner,made,first date,date,moves,standing,settled\r\n");
+    let mut lines = csv::line(COLUMNS);
     for row in app.desk.store.ledger(ledger, FILE_ROWS).await? {
         let owner = site.agents.get(&row.owner).map(|a| a.name.clone()).unwrap_or_default();
         let kind = if row.kind.is_word() { "word" } else { "finish" };
@@ -188,16 +191,7 @@ pub(crate) async fn export(State(app): State<App>, who: Who, Query(which): Query
             standing_in_words(&row).to_owned(),
             row.settled_at.map(|at| exact(at, zone)).unwrap_or_default(),
         ];
-        csv.push_str(&fields.map(|f| field(&f)).join(","));
-        csv.push_str("\r\n");
+        lines.push_str(&csv::line(fields));
     }
-    let name = format!("attachment; filename=\"promises-{of}.csv\"");
-    let headers = [(header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()), (header::CONTENT_DISPOSITION, name)];
-    Ok((headers, csv).into_response())
-}
-
-/// Quoted; what a table would take for a formula is text.
-fn field(text: &str) -> String {
-    let guard = if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { "'" } else { "" };
-    format!("\"{guard}{}\"", text.replace('"', "\"\""))
+    Ok(sheet(&format!("promises-{of}"), lines))
 }

@@ -8,11 +8,11 @@ use warmline_sim::sink::Sink;
 use crate::house::{House, command, runtime, until};
 use crate::http::{Answer, Http};
 
-fn day(days: i64) -> String {
+pub fn day(days: i64) -> String {
     (jiff::Zoned::now() + jiff::Span::new().days(days)).date().to_string()
 }
 
-fn enter(http: &mut Http, kind: &str, title: &str, starts: &str, ends: &str, more: &[(&str, &str)]) -> Answer {
+pub fn enter(http: &mut Http, kind: &str, title: &str, starts: &str, ends: &str, more: &[(&str, &str)]) -> Answer {
     let page = http.get("/calendar").body;
     let id = Http::field(page.split("id=\"entry\"").nth(1).unwrap(), "id");
     let mut form = vec![("id", id.as_str()), ("kind", kind), ("title", title), ("starts", starts), ("ends", ends)];

@@ -86,8 +86,16 @@ impl House {
 
     /// Stops it as a power cut would.
     pub fn kill(mut self) {
+        self.stop();
+    }
+
+    pub fn stop(&mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
+    }
+
+    pub fn process(&self) -> u32 {
+        self.child.id()
     }
 
     /// The first-run page, as a person fills it. `sink` takes what leaves.
@@ -117,6 +125,16 @@ impl House {
         form.extend_from_slice(mailbox);
         let answer = http.post("/setup", &form);
         assert_eq!(answer.status, 303, "{}", answer.body);
+        http
+    }
+
+    /// Somebody new, signed in.
+    pub fn somebody(&self, administrator: &mut Http, name: &str, role: &str) -> Http {
+        let email = format!("{}@desk.example.com", name.to_lowercase());
+        let form = [("name", name), ("email", &email), ("role", role), ("password", PASSWORD)];
+        assert_eq!(administrator.post("/settings/people", &form).status, 303);
+        let mut http = Http::new(&self.web);
+        assert_eq!(http.post("/sign-in", &[("email", &email), ("password", PASSWORD)]).status, 303);
         http
     }
 

@@ -11,11 +11,21 @@ use crate::house::{House, MAILBOX, command, readable, run, runtime};
 use crate::http::Http;
 
 const ROUNDS: usize = 50;
+/// So many mails and answers are acknowledged before it is over, or it would prove little; a slow machine has more
+/// rounds for it, but not for ever.
+const ENOUGH: (usize, usize) = (100, 25);
+const MOST_ROUNDS: usize = 200;
 
 #[derive(Default)]
 struct Accepted {
     mails: BTreeSet<String>,
     answers: BTreeSet<String>,
+}
+
+impl Accepted {
+    fn is_enough(&self) -> bool {
+        self.mails.len() > ENOUGH.0 && self.answers.len() > ENOUGH.1
+    }
 }
 
 #[test]
@@ -39,7 +49,10 @@ fn fifty_kills_lose_nothing_and_double_nothing() {
         (sink, http)
     });
     let http = Arc::new(Mutex::new(cookie));
-    for round in 0..ROUNDS {
+    for round in 0..MOST_ROUNDS {
+        if round >= ROUNDS && accepted.lock().unwrap().is_enough() {
+            break;
+        }
         let house = House::at(folder.path());
         let (smtp, web) = (house.smtp, house.web.clone());
         let after = Duration::from_millis(5 + chance.below(250) as u64);
@@ -88,12 +101,7 @@ fn fifty_kills_lose_nothing_and_double_nothing() {
     }
     let house = House::at(folder.path());
     let accepted = accepted.lock().unwrap();
-    assert!(
-        accepted.mails.len() > 100 && accepted.answers.len() > 10,
-        "{} {}",
-        accepted.mails.len(),
-        accepted.answers.len()
-    );
+    assert!(accepted.is_enough(), "{} mails and {} answers", accepted.mails.len(), accepted.answers.len());
     check_answers(&runtime, &mut sink, &accepted.answers);
     let mut http = http.lock().unwrap();
     http.move_to(&house.web);

@@ -1,11 +1,12 @@
 //! Nothing written inside leaves: every path of the site and every mail is looked through for a canary.
 
 use std::path::Path;
+use std::process::Command;
 
 use warmline_sim::sink::{Sink, deliver};
 use warmline_web::{Audience, ROUTES};
 
-use crate::house::{House, MAILBOX, next_mail, readable, runtime};
+use crate::house::{House, MAILBOX, next_mail, readable, run, runtime};
 use crate::http::Http;
 
 const CANARY: &str = "canary-that-only-insiders-read";
@@ -25,34 +26,22 @@ fn no_path_out_holds_a_note() {
         let number = Http::numbers(&http.get("/tickets").body).pop().unwrap();
         let page = http.get(&format!("/tickets/{number}")).body;
         let message = page.split("id=\"m").nth(1).unwrap().split('"').next().unwrap().to_owned();
-        let note = [("note", Http::field(&page, "note")), ("text", CANARY.to_owned())];
-        let note: Vec<(&str, &str)> = note.iter().map(|(k, v)| (*k, v.as_str())).collect();
-        assert_eq!(http.post(&format!("/tickets/{number}/notes"), &note).status, 303);
-        http.post(&format!("/tickets/{number}/draft"), &[("kind", "note"), ("text", CANARY)]);
+        write_inside(&mut http, &number);
         assert!(http.get(&format!("/tickets/{number}")).body.contains(CANARY), "insiders do read it");
-        assert_eq!(http.answer(&number, "Here you are.").status, 303);
+        let page = http.get(&format!("/tickets/{number}")).body;
+        let fields = ["message", "seen"].map(|name| (name, Http::field(&page, name)));
+        let mut answer: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        let grounds = format!("measured {CANARY} at noon");
+        answer.extend([("to", "jo@example.net"), ("text", "Here you are."), ("grounds", &grounds)]);
+        assert_eq!(http.post(&format!("/tickets/{number}/answers"), &answer).status, 303);
 
         // The mails that left: the acknowledgement and the answer.
         for _ in 0..2 {
             assert!(!readable(&next_mail(&mut sink).await.bytes).contains(CANARY));
         }
-        let preview = http.post(&format!("/tickets/{number}/preview"), &[("text", "Hello"), ("to", "jo@example.net")]);
-        assert!(preview.status == 200 && !preview.body.contains(CANARY));
-
         let address = http.post("/calendar/address", &[]).body;
         let secret = address.split("/calendar/feed/").nth(1).unwrap().split('<').next().unwrap().to_owned();
-        // The trail for a complaint, and the sheet; what is printed is read in the tests of the trail.
-        for kind in ["json", "html"] {
-            let trail = http.post(&format!("/tickets/{number}/trail"), &[("kind", kind)]);
-            assert!(trail.status == 200 && trail.body.contains("Please."), "{}", trail.body);
-            assert!(!trail.body.contains(CANARY), "the outside trail as {kind}");
-        }
-        let inside = http.post(&format!("/tickets/{number}/trail"), &[("kind", "json"), ("inside", "on")]);
-        assert!(inside.body.contains(CANARY), "asked for on purpose");
-
-        // Every path, as somebody who is not signed in.
-        let mut walked = 0;
-        for (path, audience) in ROUTES {
+        let filled = |path: &str| {
             let path = path
                 .replace("{number}", &number)
                 .replace("{id}", &message)
@@ -64,6 +53,16 @@ fn no_path_out_holds_a_note() {
                 .replace("{secret}", &secret)
                 .replace("{file}", "app.js");
             assert!(!path.contains('{'), "{path}: the leak test does not know what to put there");
+            path
+        };
+        files_hold_nothing(&mut http, &filled);
+        let made = |path: &str| filled(&path.replace("/messages/{id}", &format!("/messages/{}", fields[0].1)));
+        what_is_made_for_outside_holds_nothing(&mut http, &made, house.folder());
+
+        // Every path, as somebody who is not signed in.
+        let mut walked = 0;
+        for (path, audience) in ROUTES {
+            let path = filled(path);
             let mut stranger = Http::new(&house.web);
             for answer in [stranger.get(&path), stranger.post(&path, &[("text", "x"), ("kind", "note"), ("q", CANARY)])]
             {
@@ -79,6 +78,83 @@ fn no_path_out_holds_a_note() {
         }
         assert_eq!(walked, ROUTES.len());
     });
+}
+
+/// The canary, wherever something is written that stays inside.
+fn write_inside(http: &mut Http, number: &str) {
+    let page = http.get(&format!("/tickets/{number}")).body;
+    let (note, fresh) = (Http::field(&page, "note"), Http::field(&page, "id"));
+    let entry = Http::field(&page, "entry");
+    let link = format!("https://wiki.example.com/{CANARY}");
+    let written: [(&str, &[(&str, &str)]); 6] = [
+        ("notes", &[("note", &note), ("text", CANARY)]),
+        ("draft", &[("kind", "note"), ("text", CANARY)]),
+        ("record", &[("id", &fresh), ("environment", CANARY), ("state", CANARY)]),
+        ("links", &[("entry", &entry), ("link", &link)]),
+        ("topic", &[("topic", CANARY)]),
+        ("tags", &[("tag", CANARY)]),
+    ];
+    for (path, form) in written {
+        let answer = http.post(&format!("/tickets/{number}/{path}"), form);
+        assert!(matches!(answer.status, 200 | 303), "{path}: {}", answer.body);
+    }
+}
+
+/// Every path that somebody who is signed in can open: what is not a page is a file, and a file is passed on.
+fn files_hold_nothing(http: &mut Http, filled: &impl Fn(&str) -> String) {
+    // Lines that stay open, and what ends the visit.
+    const NOT_OPENED: [&str; 4] = ["/changes", "/phone", "/call/line", "/sign-out"];
+    let mut files = 0;
+    for (path, _) in ROUTES.iter().filter(|(path, _)| !NOT_OPENED.contains(path)) {
+        let answer = http.get(&filled(path));
+        let is_page = answer.body.trim_start().starts_with("<!doctype html>");
+        if answer.status == 200 && !is_page {
+            files += 1;
+            assert!(!answer.body.contains(CANARY), "{path} is a file and holds a note: {}", answer.body);
+        }
+    }
+    assert!(files > 10, "{files} files were looked at");
+}
+
+/// What leaves by a form: every path that makes something for a customer or for somebody else's desk.
+fn what_is_made_for_outside_holds_nothing(http: &mut Http, filled: &impl Fn(&str) -> String, folder: &Path) {
+    const MADE: [(&str, &[(&str, &str)]); 9] = [
+        ("/tickets/{number}/trail", &[("kind", "json")]),
+        ("/tickets/{number}/trail", &[("kind", "html")]),
+        ("/tickets/{number}/trail", &[("kind", "pdf")]),
+        ("/tickets/{number}/customer/trail", &[("kind", "json")]),
+        ("/tickets/{number}/customer/trail", &[("kind", "html")]),
+        ("/tickets/{number}/customer/trail", &[("kind", "pdf")]),
+        ("/tickets/{number}/preview", &[("text", "Hello"), ("to", "jo@example.net")]),
+        ("/tickets/{number}/sheet", &[("message", "1"), ("seen", "0"), ("text", "1. Open the cover.")]),
+        ("/messages/{id}/sheet", &[]),
+    ];
+    for (path, form) in MADE {
+        assert!(ROUTES.iter().any(|(known, _)| *known == path), "{path} is no path of the site");
+        let answer = http.post(&filled(path), form);
+        assert_eq!(answer.status, 200, "{path} {form:?}: {}", answer.body);
+        assert!(!said_by(&answer.bytes, folder).contains(CANARY), "{path} {form:?} holds a note");
+    }
+    let inside = http.post(&filled("/tickets/{number}/trail"), &[("kind", "pdf"), ("inside", "on")]);
+    assert!(said_by(&inside.bytes, folder).contains(CANARY), "asked for on purpose");
+}
+
+/// The words of what was made: of paper, also those of what is attached to it.
+fn said_by(bytes: &[u8], folder: &Path) -> String {
+    if !bytes.starts_with(b"%PDF") {
+        return String::from_utf8_lossy(bytes).into_owned();
+    }
+    let (paper, attached) = (folder.join("made.pdf"), folder.join("attached"));
+    std::fs::write(&paper, bytes).unwrap();
+    std::fs::create_dir_all(&attached).unwrap();
+    run(Command::new("pdfdetach").args(["-saveall", "-o"]).arg(&attached).arg(&paper));
+    let mut words = run(Command::new("pdftotext").args(["-layout".as_ref(), paper.as_os_str(), "-".as_ref()]));
+    for file in std::fs::read_dir(&attached).unwrap() {
+        let file = file.unwrap().path();
+        words += &std::fs::read_to_string(&file).unwrap();
+        std::fs::remove_file(file).unwrap();
+    }
+    words
 }
 
 /// Code that talks to the outside stands in listed files only; a new way out must be added here and to the test above.

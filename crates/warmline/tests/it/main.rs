@@ -11,6 +11,7 @@ mod house;
 mod http;
 mod kill;
 mod leaks;
+mod leaving;
 mod lint;
 mod lsp;
 mod mail;

@@ -1,10 +1,13 @@
 //! Promises through the pages: safe dates from what was done before, notices, receipts, the ledger.
 
+use std::time::Duration;
+
+use warmline_sim::chance::Chance;
 use warmline_sim::demo;
 use warmline_sim::sink::Sink;
 use warmline_store::{Durability, Store};
 
-use crate::house::{House, next_mail, readable, run, runtime};
+use crate::house::{House, next_mail, readable, run, runtime, until};
 use crate::http::Http;
 
 /// The desk of the demo: months of work lie behind it.
@@ -12,7 +15,7 @@ struct Desk {
     house: House,
     http: Http,
     sink: Sink,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 async fn desk() -> Desk {
@@ -27,14 +30,42 @@ async fn desk() -> Desk {
     let mut http = Http::new(&house.web);
     let sign_in = [("email", demo::EMAIL), ("password", demo::PASSWORD)];
     assert_eq!(http.post("/sign-in", &sign_in).status, 303);
-    Desk { house, http, sink, _folder: folder }
+    Desk { house, http, sink, folder }
 }
 
 fn in_hours(hours: i64) -> String {
     (jiff::Zoned::now() + jiff::Span::new().hours(hours)).strftime("%Y-%m-%dT%H:%M").to_string()
 }
 
+fn in_seconds(seconds: i64) -> String {
+    (jiff::Zoned::now() + jiff::Span::new().seconds(seconds)).strftime("%Y-%m-%dT%H:%M:%S").to_string()
+}
+
 impl Desk {
+    /// The same desk after its program died.
+    fn start_again(&mut self) {
+        self.house.stop();
+        self.house = House::at(self.folder.path());
+        self.http.move_to(&self.house.web);
+    }
+
+    /// The form of the answer as the drafted notice fills it.
+    fn notice(&mut self, ticket: &str) -> Vec<(&'static str, String)> {
+        let page = self.http.get(ticket).body;
+        let between = |mark: &str| {
+            let text = page.split(mark).nth(1).unwrap().split_once('>').unwrap().1;
+            let text = text.split("</textarea>").next().unwrap();
+            text.replace("&#8220;", "“").replace("&#34;", "\"").replace("&#39;", "'")
+        };
+        let fields = ["message", "seen", "promise"].map(|name| (name, Http::field(&page, name)));
+        let words = [
+            ("to", "mira@sand.example.net".to_owned()),
+            ("text", between("aria-label=\"Answer to")),
+            ("promises", between("name=\"promises\"")),
+        ];
+        fields.into_iter().chain(words).collect()
+    }
+
     fn open(&mut self) -> String {
         let message = Http::field(&self.http.get("/tickets/new").body, "message");
         let form = [
@@ -107,23 +138,10 @@ fn a_notice_moves_a_promise_and_a_receipt_is_held_in_hand() {
         let later = in_hours(54);
         let drafted = desk.http.post(&path, &[("wish", "notice"), ("due", &later), ("reason", "the line is down")]);
         assert_eq!(drafted.status, 303, "{}", drafted.body);
-        let page = desk.http.get(&ticket).body;
-        let text = page.split("aria-label=\"Answer to").nth(1).unwrap().split_once('>').unwrap().1;
-        let text = text.split("</textarea>").next().unwrap().to_owned();
+        let form = desk.notice(&ticket);
+        let form: Vec<(&str, &str)> = form.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        let text = form.iter().find(|(name, _)| *name == "text").unwrap().1;
         assert!(text.starts_with("Hello Mira,") && text.contains("The reason: the line is down."), "{text}");
-        let lines = page.split("name=\"promises\"").nth(1).unwrap().split_once('>').unwrap().1;
-        let lines = lines.split("</textarea>").next().unwrap().to_owned();
-        let (message, seen, promise) =
-            (Http::field(&page, "message"), Http::field(&page, "seen"), Http::field(&page, "promise"));
-        let text = text.replace("&#8220;", "“").replace("&#34;", "\"").replace("&#39;", "'");
-        let form = [
-            ("message", message.as_str()),
-            ("seen", &seen),
-            ("promise", &promise),
-            ("to", "mira@sand.example.net"),
-            ("text", &text),
-            ("promises", &lines),
-        ];
         let sent = desk.http.post(&format!("{ticket}/answers"), &form);
         assert_eq!(sent.status, 303, "{}", sent.body);
         let mail = readable(&next_mail(&mut desk.sink).await.bytes);
@@ -141,11 +159,104 @@ fn a_notice_moves_a_promise_and_a_receipt_is_held_in_hand() {
         let kept = desk.http.post(&path, &[("wish", "keep"), ("ledger", "mine")]);
         assert_eq!((kept.status, kept.location.as_str()), (303, "/promises?of=mine"));
         let file = desk.http.get("/promises/export?of=kept").body;
-        assert!(
-            file.contains("\"Mira Sand\",\"I will call you.\",\"word\"") && file.contains("moved with notice"),
-            "{file}"
-        );
+        assert!(file.contains(",Mira Sand,I will call you.,word,") && file.contains("moved with notice"), "{file}");
         desk.house.doctor();
+    });
+}
+
+/// Asks, and the program is killed at some moment of it; asked again after the restart until it was acknowledged. The
+/// same form is the same wish, whether the first was committed or not.
+fn killed_while(desk: &mut Desk, chance: &mut Chance, path: &str, form: &[(&str, &str)]) {
+    let pid = desk.house.process();
+    let after = Duration::from_millis(chance.below(40) as u64);
+    let killer = std::thread::spawn(move || {
+        std::thread::park_timeout(after);
+        run(std::process::Command::new("kill").args(["-9", &pid.to_string()]));
+    });
+    // Whether an answer came before the end is for the clock to say.
+    let first = desk.http.try_post(path, form).map(|answer| answer.status);
+    killer.join().unwrap();
+    assert!(matches!(first, Err(_) | Ok(303)), "{first:?}");
+    desk.start_again();
+    let second = desk.http.post(path, form);
+    assert_eq!(second.status, 303, "{}", second.body);
+    desk.house.doctor();
+}
+
+#[test]
+fn a_promise_outlives_kills_at_every_turn_of_it() {
+    runtime().block_on(async {
+        let mut chance = Chance::new(16);
+        let mut desk = desk().await;
+        let warned = "[answers]\nundo_seconds = 1\n[promises]\nwarn_minutes = 1\nalert_minutes = 1\n";
+        desk.http.post("/settings/policy", &[("policy", warned)]);
+        let ticket = desk.open();
+        let id = |desk: &mut Desk| {
+            let page = desk.http.get(&ticket).body;
+            Http::field(page.split("id=\"promise-new\"").nth(1).unwrap(), "promise")
+        };
+        // Made. It is due after its owner comes back from leave, in two days.
+        let (promise, due) = (id(&mut desk), in_hours(50));
+        let form = [("promise", promise.as_str()), ("what", "I will call you about the loom."), ("due", &due)];
+        killed_while(&mut desk, &mut chance, &format!("{ticket}/promises"), &form);
+        let page = desk.http.get(&ticket).body;
+        assert_eq!(page.matches("<p>I will call you about the loom.</p>").count(), 1, "once");
+        let path = desk.path_of(&ticket);
+
+        // Its owner goes on leave: Ravi has it, and his name stands in the list.
+        let entry = Http::field(desk.http.get("/calendar").body.split("id=\"entry\"").nth(1).unwrap(), "id");
+        let (starts, ends) = (in_hours(24), in_hours(24 * 5));
+        let ravi = {
+            let page = desk.http.get("/calendar").body;
+            let choices = page.split("name=\"cover\"").nth(1).unwrap();
+            let ravi = choices.split(">Ravi Menon<").next().unwrap();
+            ravi.rsplit("value=\"").next().unwrap().split('"').next().unwrap().to_owned()
+        };
+        let leave = [
+            ("id", &*entry),
+            ("kind", "leave"),
+            ("title", "Away"),
+            ("starts", &starts),
+            ("ends", &ends),
+            ("cover", &ravi),
+        ];
+        killed_while(&mut desk, &mut chance, "/calendar", &leave);
+        assert!(desk.http.get(&ticket).body.contains("Ravi Menon has the promise"));
+
+        // Moved by a notice: it leaves once, and the first date is kept.
+        let later = in_hours(54);
+        let drafted = [("wish", "notice"), ("due", &*later), ("reason", "the line is down")];
+        assert_eq!(desk.http.post(&path, &drafted).status, 303);
+        let notice = desk.notice(&ticket);
+        let notice: Vec<(&str, &str)> = notice.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        killed_while(&mut desk, &mut chance, &format!("{ticket}/answers"), &notice);
+        let mail = readable(&next_mail(&mut desk.sink).await.bytes);
+        assert!(mail.contains("The reason: the line is down."), "{mail}");
+        let page = desk.http.get(&ticket).body;
+        assert_eq!(page.matches("moved the promise").count(), 1, "{page}");
+        assert!(page.contains("(first "));
+
+        // Another is due in a minute: whoever was to be warned while the program was dead is warned when it is back.
+        let (second, soon) = (id(&mut desk), in_seconds(5));
+        let form = [("promise", second.as_str()), ("what", "I will write to you."), ("due", &soon)];
+        assert_eq!(desk.http.post(&format!("{ticket}/promises"), &form).status, 303);
+        desk.house.stop();
+        std::thread::park_timeout(Duration::from_secs(6));
+        desk.start_again();
+        until("the promise that passed is told", || {
+            desk.http.get(&ticket).body.contains("it is owed all the same").then_some(())
+        });
+
+        // Kept, both of them; the ledger says how.
+        for (promise, wish) in [(path.clone(), "keep"), (format!("{ticket}/promises/{second}"), "keep")] {
+            killed_while(&mut desk, &mut chance, &promise, &[("wish", wish)]);
+        }
+        let file = desk.http.get("/promises/export?of=kept").body;
+        assert!(file.contains(",I will call you about the loom.,word,Ravi Menon,"), "{file}");
+        assert!(file.contains("kept, moved with notice") || file.contains("\"kept, moved with notice\""), "{file}");
+        assert_eq!(file.matches("I will write to you.,word,Robin Ames").count(), 1, "{file}");
+        desk.house.doctor();
+        assert!(desk.sink.mails.try_recv().is_err(), "nothing left twice");
     });
 }
 

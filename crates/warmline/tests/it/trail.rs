@@ -37,7 +37,22 @@ async fn desk() -> Desk {
     let path = format!("/tickets/{number}");
     let note = Http::field(&http.get(&path).body, "note");
     assert_eq!(http.post(&format!("{path}/notes"), &[("note", &note), ("text", CANARY)]).status, 303);
-    assert_eq!(http.answer(&number, "Please turn it on.").status, 303);
+    let page = http.get(&path).body;
+    let (id, entry) = (Http::field(&page, "id"), Http::field(&page, "entry"));
+    let record = [("id", id.as_str()), ("environment", "Controller LC-4")];
+    assert_eq!(http.post(&format!("{path}/record"), &record).status, 303);
+    let link = [("entry", entry.as_str()), ("link", "https://wiki.example.com/lamps")];
+    assert_eq!(http.post(&format!("{path}/links"), &link).status, 303);
+    let helps = [("wish", "link"), ("link", "https://lamps.example.com"), ("name", "Lamp makers")];
+    for form in [&[("wish", "look")][..], &helps] {
+        assert_eq!(http.post(&format!("{path}/referral"), form).status, 303);
+    }
+    let page = http.get(&path).body;
+    let fields = ["message", "seen"].map(|name| (name, Http::field(&page, name)));
+    let mut answer: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let to = Http::recipient(&page).replace("&#60;", "<").replace("&#62;", ">");
+    answer.extend([("to", &*to), ("text", "Please turn it on."), ("grounds", "measured its voltage at 14:02")]);
+    assert_eq!(http.post(&format!("{path}/answers"), &answer).status, 303);
     next_mail(&mut sink).await;
     let page = http.get(&path).body;
     let (promise, attempt) = (Http::field(&page, "promise"), Http::field(&page, "attempt"));
@@ -153,7 +168,7 @@ fn the_outside_form_holds_nothing_internal_and_can_be_read() {
 }
 
 /// What is changed, how it is set right again, what the trail says, and what the doctor says.
-const CHANGES: [(&str, &str, &str, &str); 6] = [
+const CHANGES: [(&str, &str, &str, &str); 10] = [
     (
         "UPDATE message SET content = replace(content, 'turn it on', 'turn it off') WHERE kind = 'answer'",
         "UPDATE message SET content = replace(content, 'turn it off', 'turn it on') WHERE kind = 'answer'",
@@ -172,6 +187,25 @@ const CHANGES: [(&str, &str, &str, &str); 6] = [
         "the text of its promise was changed",
         "the text of promise",
     ),
+    (
+        "UPDATE record SET text = 'Controller LC-5' WHERE kind = 'environment'",
+        "UPDATE record SET text = 'Controller LC-4' WHERE kind = 'environment'",
+        "the text of its line of the record was changed",
+        "of its record is not what was written",
+    ),
+    (
+        "UPDATE record SET text = 'https://wiki.example.com/other' WHERE kind = 'found'",
+        "UPDATE record SET text = 'https://wiki.example.com/lamps' WHERE kind = 'found'",
+        "the text of its line of the record was changed",
+        "of its record is not what was written",
+    ),
+    (
+        "UPDATE message_ground SET content = replace(content, '14:02', '15:02')",
+        "UPDATE message_ground SET content = replace(content, '15:02', '14:02')",
+        "the text of its grounds was changed",
+        "stands on is not what was written",
+    ),
+    ("UPDATE referral SET name = 'Somebody else'", "UPDATE referral SET name = 'Lamp makers'", "", "referral"),
     (
         "UPDATE ticket SET subject = 'Nothing at all'",
         "UPDATE ticket SET subject = 'Lamp'",
