@@ -1,8 +1,8 @@
-// Bundles what the pages load: one script, one style sheet, and the style sheet of customers' HTML.
+// Bundles what the pages load: the desk’s script, the small one of pages for customers, a style sheet, and the style sheet of customers' HTML.
 import { build } from "esbuild";
 
 await build({
-  entryPoints: ["src/app.ts", "src/app.css", "src/mail.css"],
+  entryPoints: ["src/app.ts", "src/help.ts", "src/app.css", "src/mail.css"],
   bundle: true,
   minify: true,
   format: "esm",

@@ -129,7 +129,7 @@ export class Reader {
     if (text.trim() === "") return this.show([]);
     const body = new URLSearchParams({ text, kind: this.form.dataset.kind ?? "answer" });
     if (full) body.set("full", "1");
-    for (const name of ["to", "cc", "promises", "shows"]) body.set(name, this.field(name)?.value ?? "");
+    for (const name of ["to", "cc", "promises", "shows", "language"]) body.set(name, this.field(name)?.value ?? "");
     try {
       const answer = await fetch(this.form.dataset.reading ?? "", { method: "POST", body });
       if (!answer.ok || asked !== this.asked) return;
@@ -140,7 +140,7 @@ export class Reader {
     }
   }
 
-  private field(name: string): HTMLInputElement | HTMLTextAreaElement | null {
+  private field(name: string): HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement | null {
     return this.form.querySelector(`[name=${name}]`);
   }
 

@@ -68,3 +68,8 @@ fn a_trail_leaves_whole_and_help_leaves_in_other_ways_in_a_browser() {
 fn honest_answers_are_written_in_a_browser() {
     journey("honesty.mjs", "every answer was honest", |_, sink| vec![CODE.into(), sink.address.port().to_string()]);
 }
+
+#[test]
+fn what_is_worth_knowing_is_read_in_a_browser() {
+    journey("articles.mjs", "every article was read", |_, sink| vec![CODE.into(), sink.address.port().to_string()]);
+}
