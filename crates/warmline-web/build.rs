@@ -8,6 +8,7 @@ use std::process::Command;
 const FILES: &[(&str, &str)] = &[
     ("app.js", "text/javascript; charset=utf-8"),
     ("chat.js", "text/javascript; charset=utf-8"),
+    ("help.js", "text/javascript; charset=utf-8"),
     ("app.css", "text/css; charset=utf-8"),
     ("mail.css", "text/css; charset=utf-8"),
 ];

@@ -69,7 +69,8 @@ impl Unit<'_> {
 
     /// What goes beside it: who was given the answer it puts right, and the words of the note it shows.
     async fn beside(&self, id: TicketId, draft: &Draft) -> Result<(Beside, String), DeskError> {
-        let mut beside = Beside { grounds: draft.grounds.clone(), corrects: None, shows: draft.shows.clone() };
+        let (grounds, articles) = self.with_articles(&draft.content.text, &draft.grounds).await?;
+        let mut beside = Beside { grounds, corrects: None, shows: draft.shows.clone(), articles };
         if let Some(message) = draft.corrects {
             let wrong = self.core.store.message(message).await?;
             let Some((_, row)) = wrong.filter(|(at, row)| *at == id && row.kind == "answer") else {

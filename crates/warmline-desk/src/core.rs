@@ -284,6 +284,7 @@ impl<'a> Unit<'a> {
             Wish::Delivery { ticket, news } => self.news(*ticket, news.clone()).await,
             Wish::Phrase { by, command } => self.phrase_wish(*by, command.clone()).await,
             Wish::Runbook { by, command } => self.runbook_wish(*by, command.clone()).await,
+            Wish::Article { by, command } => self.article_wish(*by, command.clone()).await,
             Wish::Attention { agent, ticket } => self.attention(*agent, *ticket).await,
             Wish::Measured { by, measure, queue } => {
                 self.tell(measure, *queue, *by);
@@ -438,7 +439,12 @@ impl<'a> Unit<'a> {
             }
             Stream::Ticket(id) => self.news(TicketId(id), ticket::Report::TimeCame).await,
             Stream::Calendar(agent) => self.shift_ended(AgentId(agent)).await,
-            Stream::Site | Stream::Customer(_) | Stream::Phrase(_) | Stream::Runbook(_) | Stream::Asset(_) => {
+            Stream::Site
+            | Stream::Customer(_)
+            | Stream::Phrase(_)
+            | Stream::Runbook(_)
+            | Stream::Article(_)
+            | Stream::Asset(_) => {
                 self.batch.timer(stream, None);
                 Ok(Outcome::Done)
             }

@@ -9,6 +9,7 @@
 
 pub mod announce;
 mod answers;
+mod articles;
 mod attention;
 pub mod blobs;
 mod calendars;

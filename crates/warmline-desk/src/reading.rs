@@ -4,10 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use warmline_domain::article::Written;
 use warmline_domain::site::Site;
 use warmline_domain::ticket::{Block, Reading, Ticket};
 use warmline_domain::{AgentId, CustomerId};
-use warmline_etiquette::{Audience, Channel, Context, Hours, Inside, Level, Person, Verdict, leaks};
+use warmline_etiquette::{Audience, Channel, Context, Hours, Inside, Language, Level, Person, Verdict, leaks};
 use warmline_store::{Fault, Store};
 
 /// The last messages of a ticket that are looked at.
@@ -70,6 +71,29 @@ pub async fn context(
     })
 }
 
+/// What of an article is read: its title, too.
+pub fn article_text(written: &Written) -> String {
+    format!("{}\n\n{}", written.title, written.text)
+}
+
+/// For an article: it is for everybody, so nobody's name may stand in it.
+pub async fn article_context(
+    store: &Store,
+    site: &Site,
+    author: Option<AgentId>,
+    language: &str,
+    text: &str,
+) -> Result<Context, Fault> {
+    let others = others(store, CustomerId(0), text, "").await?;
+    Ok(Context {
+        channel: Channel::Article,
+        language: Some(Language::of(language)),
+        author: author.and_then(|a| site.agents.get(&a)).map(|a| a.name.clone()).unwrap_or_default(),
+        inside: Inside { others, ..inside(site, author) },
+        ..Context::default()
+    })
+}
+
 /// "By the end of the day" is when this ticket's queue closes today; five o'clock where it does not.
 fn hours(site: &Site, ticket: &Ticket, now: Timestamp, zone: &TimeZone) -> Hours {
     let local = |at: Timestamp| at.to_zoned(zone.clone());
@@ -85,6 +109,7 @@ pub fn inside(site: &Site, author: Option<AgentId>) -> Inside {
     let domains: BTreeSet<String> = ours().filter_map(|a| Some(a.rsplit_once('@')?.1.to_owned())).collect();
     // Customers are sent there on purpose.
     let remote = site.policy.other_ways.remote.split('/').nth(2).map(str::to_owned);
+    let help = Some(site.policy.help.address.clone()).filter(|address| !address.is_empty());
     let colleagues = site.agents.values().filter(|a| kept.private_colleagues && Some(a.id) != author);
     Inside {
         notes: vec![],
@@ -94,7 +119,15 @@ pub fn inside(site: &Site, author: Option<AgentId>) -> Inside {
         others: vec![],
         colleagues: colleagues.map(|a| a.name.clone()).collect(),
         domains: domains.into_iter().collect(),
-        public: kept.public.iter().cloned().chain(ours()).chain(site.lines.keys().cloned()).chain(remote).collect(),
+        public: kept
+            .public
+            .iter()
+            .cloned()
+            .chain(ours())
+            .chain(site.lines.keys().cloned())
+            .chain(remote)
+            .chain(help)
+            .collect(),
     }
 }
 

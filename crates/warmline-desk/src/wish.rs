@@ -1,6 +1,7 @@
 //! What can be asked of the desk, and what comes back.
 
 use jiff::Timestamp;
+use warmline_domain::article;
 use warmline_domain::asset::Asset;
 use warmline_domain::calendar;
 use warmline_domain::journal::Stream;
@@ -125,6 +126,10 @@ pub enum Wish {
     Runbook {
         by: By,
         command: runbook::Command,
+    },
+    Article {
+        by: By,
+        command: article::Command,
     },
     /// Somebody opened a ticket's page, or is away (`None`): their clocks follow them.
     Attention {

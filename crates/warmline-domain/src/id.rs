@@ -61,6 +61,8 @@ ids! {
     PhraseId
     /// The first steps for a kind of problem.
     RunbookId
+    /// Something worth knowing, written down once.
+    ArticleId
     /// Something in an agent's calendar.
     EntryId
     /// An entry of the directory of referrals.

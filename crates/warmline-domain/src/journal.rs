@@ -26,6 +26,8 @@ pub enum Stream {
     /// The calendar of an agent.
     Calendar(i64),
     Asset(i64),
+    /// An article of the house.
+    Article(i64),
 }
 
 impl Stream {
@@ -40,6 +42,7 @@ impl Stream {
             Stream::Runbook(id) => (10, id),
             Stream::Calendar(id) => (16, id),
             Stream::Asset(id) => (20, id),
+            Stream::Article(id) => (25, id),
         }
     }
     pub fn from_key(kind: i64, id: i64) -> Option<Self> {
@@ -52,6 +55,7 @@ impl Stream {
             10 => Some(Stream::Runbook(id)),
             16 => Some(Stream::Calendar(id)),
             20 => Some(Stream::Asset(id)),
+            25 => Some(Stream::Article(id)),
             _ => None,
         }
     }
@@ -68,6 +72,7 @@ impl fmt::Display for Stream {
             Stream::Runbook(id) => write!(f, "runbook {id}"),
             Stream::Calendar(id) => write!(f, "calendar of {id}"),
             Stream::Asset(id) => write!(f, "asset {id}"),
+            Stream::Article(id) => write!(f, "article {id}"),
         }
     }
 }

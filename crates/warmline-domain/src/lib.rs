@@ -11,6 +11,7 @@
 //! Nothing here knows a clock, a socket, a file or chance. Time is an argument; identifiers are made at the edge
 //! and arrive inside the wish, so that a repeated request is the same wish.
 
+pub mod article;
 pub mod asset;
 pub mod calendar;
 pub mod csv;
@@ -40,8 +41,8 @@ mod stories;
 
 pub use hours::Hours;
 pub use id::{
-    AgentId, AssetId, AttemptId, CallId, ChatId, CustomerId, EntryId, MailboxId, MessageId, NoteId, PhraseId,
-    PointerId, PromiseId, QueueId, RecordId, RequestId, RunbookId, TicketId,
+    AgentId, ArticleId, AssetId, AttemptId, CallId, ChatId, CustomerId, EntryId, MailboxId, MessageId, NoteId,
+    PhraseId, PointerId, PromiseId, QueueId, RecordId, RequestId, RunbookId, TicketId,
 };
 pub use number::TicketNumber;
 pub use policy::Policy;

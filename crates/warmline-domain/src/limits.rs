@@ -82,6 +82,19 @@ pub const LINK_CHARS: usize = 2_000;
 /// One runbook: two screens of steps.
 pub const RUNBOOK_BYTES: usize = 32 * 1024;
 pub const RUNBOOK_STEPS: usize = 100;
+/// One article: four screens. Longer ones are not read to their end.
+pub const ARTICLE_BYTES: usize = 32 * 1024;
+/// Topics of one article.
+pub const TOPICS: usize = 12;
+/// Articles that the answers of one ticket gave, and those that were looked at for it.
+pub const ARTICLES_GIVEN: usize = 60;
+pub const ARTICLES_LOOKED: usize = 60;
+/// Tickets that are told of one change of an article, the newest first: more would keep the desk from its work.
+pub const ARTICLE_TOLD: usize = 1_000;
+/// What a visitor may search for.
+pub const VISITOR_QUERY_CHARS: usize = 100;
+/// Readings counted in a minute; beyond that pages are shown and not counted.
+pub const VIEWS_A_MINUTE: u32 = 600;
 /// Minutes of work after which a clock may ask.
 pub const EFFORT_MINUTES: u32 = 480;
 /// Entries of one calendar, of its owner and from elsewhere each: years of a busy one.

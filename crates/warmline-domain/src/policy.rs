@@ -6,6 +6,9 @@
 use serde::{Deserialize, Serialize};
 
 mod check;
+mod help;
+
+pub use help::Help;
 
 use crate::refusal::Refusal;
 
@@ -33,6 +36,7 @@ pub struct Policy {
     pub other_ways: OtherWays,
     pub honesty: Honesty,
     pub chats: Chats,
+    pub help: Help,
 }
 
 /// Answers to customers.

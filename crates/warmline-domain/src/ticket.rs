@@ -10,6 +10,7 @@
 mod answers;
 pub mod appeal;
 mod arrivals;
+pub mod articles;
 pub mod attempts;
 mod calls;
 pub mod charge;
@@ -166,6 +167,9 @@ pub struct Ticket {
     /// Answers that go to a fax machine.
     #[serde(default, skip_serializing_if = "other_ways::none")]
     pub faxes: BTreeSet<MessageId>,
+    /// What was looked at for it, and what the customer was given.
+    #[serde(default, skip_serializing_if = "articles::Articles::is_empty")]
+    pub articles: articles::Articles,
 }
 
 fn first_tier() -> u8 {
@@ -243,6 +247,8 @@ pub enum Report {
     CustomerKnown(stakes::Customer),
     /// The register says something new of an asset.
     AssetChanged(Box<Asset>),
+    /// An article says something else now.
+    ArticleChanged(crate::article::Change),
     /// An agent made a message of another ticket a ticket of its own.
     SplitFrom(Box<Split>),
     TimeCame,
@@ -319,6 +325,7 @@ fn wished(ticket: &Ticket, site: &Site, by: By, now: Timestamp, command: Command
         Command::Stakes(command) => Ok(stakes::decide(ticket, command)?.into_iter().map(Event::Stakes).collect()),
         Command::DropEverything(command) => drop_everything::decide(ticket, site, by, command),
         Command::Attempts(command) => attempts::decide(ticket, site, now, command),
+        Command::Articles(command) => articles::decide(ticket, command),
         Command::Export { form } => Ok(vec![Event::Trail(trail::Event::Exported { form })]),
         Command::OtherWays(command) => other_ways::decide(ticket, site, by, now, command),
         other => work::decide(ticket, site, by, now, other),
@@ -375,6 +382,7 @@ fn observed(ticket: Option<&Ticket>, site: &Site, now: Timestamp, report: Report
         (Report::AssetChanged(asset), Some(ticket)) => {
             stakes::asset_changed(ticket, &asset).into_iter().map(Event::Stakes).collect()
         }
+        (Report::ArticleChanged(change), Some(ticket)) => articles::changed(ticket, site, now, change),
         (delivery, Some(ticket)) => answers::delivery_news(ticket, site, now, delivery),
     }
 }
@@ -404,6 +412,7 @@ pub fn evolve(ticket: Option<Ticket>, at: Timestamp, event: &Event) -> Option<Ti
     }
     other_ways::evolve(&mut ticket, event);
     attempts::evolve(&mut ticket, at, event);
+    articles::evolve(&mut ticket, event);
     let known = honesty::evolve(&mut ticket, event)
         || arrivals::evolve(&mut ticket, event)
         || answers::evolve(&mut ticket, at, event)
@@ -519,6 +528,7 @@ fn opened(
         appeals: vec![],
         attempts: attempts::Attempts::default(),
         faxes: BTreeSet::new(),
+        articles: articles::Articles::default(),
     }
 }
 

@@ -1,5 +1,6 @@
 //! A desk to look at: an invented company, a day's tickets, customers who go on writing and answer what you send.
 
+mod articles;
 mod bonds;
 mod house;
 mod stakes;
@@ -39,7 +40,7 @@ pub const COLLEAGUES: &[AgentId] = &[RAVI, INES];
 /// A fax gateway, a tool for remote sessions, and who hears complaints about charges.
 const POLICY: &str = "[other_ways]\nfax = \"{number}@fax.example.com\"\n\
     remote = \"https://remote.example.com/join?ticket={number}&name={name}\"\n\n\
-    [charges]\ncomplaints_to = \"managers@lumenloom.example.com\"\n";
+    [charges]\ncomplaints_to = \"managers@lumenloom.example.com\"\n\n[help]\naddress = \"https://help.lumenloom.example.com\"\n";
 
 /// Between two customers' mails, and before a customer answers yours.
 const PAUSE: Duration = Duration::from_secs(40);
@@ -71,6 +72,7 @@ pub async fn found(store: &Store, outside: SocketAddr, password: &str) -> Result
     past.open_promises().await?;
     past.house().await?;
     past.at_stake().await?;
+    past.articles(Timestamp::now()).await?;
     past.weeks().await?;
     Ok(())
 }

@@ -23,6 +23,8 @@ pub enum CommitError {
 /// Takes a text into the search index: id, words. Each engine has its own full-text form of these two.
 pub(crate) const INDEX_MESSAGE: &str = "INDEX search_message";
 pub(crate) const INDEX_NOTE: &str = "INDEX search_note";
+/// The words of an article take the place of those it had.
+pub(crate) const INDEX_ARTICLE: &str = "INDEX search_article";
 
 #[derive(Clone, Debug)]
 pub(crate) struct Statement {

@@ -8,6 +8,7 @@
 //! timers, counters and the search index of a change are in one batch, so none can drift from another.
 
 mod accounts;
+mod articles;
 mod assets;
 mod batch;
 mod calendars;
@@ -34,6 +35,7 @@ mod wording;
 mod work;
 
 pub use accounts::SignInFailures;
+pub use articles::{ArticleRow, ArticleUse, GivenRow};
 pub use assets::{AssetChange, Assets};
 pub use batch::{Batch, CommitError, Fault};
 pub use calendars::{CalendarSource, Stamp};

@@ -114,7 +114,10 @@ impl Store {
     }
 
     /// All of one kind that are there.
-    async fn library<I: From<i64>, T: DeserializeOwned>(&self, of: Stream) -> Result<Vec<(I, Loaded<T>)>, Fault> {
+    pub(crate) async fn library<I: From<i64>, T: DeserializeOwned>(
+        &self,
+        of: Stream,
+    ) -> Result<Vec<(I, Loaded<T>)>, Fault> {
         let (kind, _) = of.key();
         let rows = self
             .query(

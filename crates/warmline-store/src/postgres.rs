@@ -5,7 +5,7 @@ use tokio_postgres::error::SqlState;
 use tokio_postgres::types::{ToSql, Type};
 use tokio_postgres::{IsolationLevel, NoTls};
 
-use crate::batch::{CommitError, Fault, INDEX_MESSAGE, INDEX_NOTE, Statement};
+use crate::batch::{CommitError, Fault, INDEX_ARTICLE, INDEX_MESSAGE, INDEX_NOTE, Statement};
 use crate::value::{Row, Value};
 
 mod embedded {
@@ -113,10 +113,14 @@ fn row(row: &tokio_postgres::Row) -> Row {
     Row((0..row.len()).map(value).collect())
 }
 
-/// The full-text form of the store's two index statements.
+/// The full-text form of the store's index statements.
 fn indexing(sql: &'static str) -> &'static str {
     match sql {
         INDEX_MESSAGE => "INSERT INTO search_message (id, doc) VALUES ($1, to_tsvector('simple', $2))",
+        INDEX_ARTICLE => {
+            "INSERT INTO search_article (id, doc) VALUES ($1, to_tsvector('simple', $2))
+             ON CONFLICT (id) DO UPDATE SET doc = excluded.doc"
+        }
         INDEX_NOTE => "INSERT INTO search_note (id, doc) VALUES ($1, to_tsvector('simple', $2))",
         other => other,
     }

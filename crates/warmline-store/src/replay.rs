@@ -1,5 +1,6 @@
 //! Replay: folds the journal and holds it against the rows. They must agree, and every chain must be whole.
 
+use warmline_domain::article;
 use warmline_domain::calendar;
 use warmline_domain::customer::{self, Customer};
 use warmline_domain::floor::{self, Floor};
@@ -91,6 +92,11 @@ impl Store {
             }
             Stream::Runbook(_) => {
                 let fold = |told, entry: &Entry| Ok::<_, Fault>(runbook::evolve(told, &parse("entry", &entry.body)?));
+                let told = entries.iter().try_fold(None, fold)?;
+                differs(&self.library_state(stream).await?, &told, head, &mut wrong);
+            }
+            Stream::Article(_) => {
+                let fold = |told, entry: &Entry| Ok::<_, Fault>(article::evolve(told, &parse("entry", &entry.body)?));
                 let told = entries.iter().try_fold(None, fold)?;
                 differs(&self.library_state(stream).await?, &told, head, &mut wrong);
             }
@@ -246,6 +252,7 @@ impl Store {
         if !ledger.iter().map(|r| [r.int(0), r.int(1), r.int(2), r.int(3)]).eq(open) {
             wrong.push("its promises differ from its state".into());
         }
+        self.check_articles_given(row, wrong).await?;
         self.check_house_rows(row, wrong).await
     }
 

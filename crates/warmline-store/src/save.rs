@@ -55,6 +55,7 @@ impl Batch {
         }
         self.course(change);
         self.house_rows(before.map(|b| &b.value), after);
+        self.articles_given(before.map(|b| &b.value), after);
         self.ticket_timer(before.map(|b| &b.value), after);
         self.ticket_counters(before.map(|b| &b.value), after);
         self.ongoing(before.map(|b| &b.value), after);
@@ -340,7 +341,7 @@ impl Batch {
         head
     }
 
-    /// Something of the house's library: a phrase, a runbook. None: it was taken away.
+    /// Something of the house's library: a phrase, a runbook, an article. None: it was taken away.
     #[allow(clippy::too_many_arguments)] // One each for what stands on a journal entry.
     pub fn of_library<T: Serialize, E: Serialize>(
         &mut self,
@@ -460,7 +461,7 @@ pub(crate) fn asked(ticket: &Ticket) -> i64 {
 pub(crate) fn attention(ticket: &Ticket) -> i64 {
     match () {
         () if ticket.not_heard() => 1,
-        () if !ticket.held.is_empty() || ticket.question.is_some() => 2,
+        () if !ticket.held.is_empty() || ticket.question.is_some() || ticket.articles.to_decide().next().is_some() => 2,
         () => 0,
     }
 }

@@ -164,6 +164,14 @@ impl Store {
     }
 }
 
+/// All of these words, the last perhaps a beginning, as the engine asks for them.
+pub(crate) fn begun(engine: &Engine, asked: &[&str]) -> String {
+    match engine {
+        Engine::Sqlite(_) => sqlite_expression(asked, true),
+        Engine::Postgres(_) => postgres_expression(asked, true),
+    }
+}
+
 fn sqlite_expression(asked: &[&str], begin: bool) -> String {
     let last = asked.len() - 1;
     let quoted = asked.iter().enumerate().map(|(i, w)| format!("\"{w}\"{}", if begin && i == last { "*" } else { "" }));

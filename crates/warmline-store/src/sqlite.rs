@@ -10,7 +10,7 @@ use std::time::Duration;
 use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
 use tokio::sync::oneshot;
 
-use crate::batch::{CommitError, Fault, INDEX_MESSAGE, INDEX_NOTE, Statement};
+use crate::batch::{CommitError, Fault, INDEX_ARTICLE, INDEX_MESSAGE, INDEX_NOTE, Statement};
 use crate::value::{Row, Value};
 
 mod embedded {
@@ -290,11 +290,12 @@ fn write(connection: &Connection, statements: &[Statement]) -> Result<(), Commit
     Ok(())
 }
 
-/// The full-text form of the store's two index statements.
+/// The full-text form of the store's index statements.
 fn indexing(sql: &'static str) -> &'static str {
     match sql {
         INDEX_MESSAGE => "INSERT INTO search_message (rowid, text) VALUES ($1, $2)",
         INDEX_NOTE => "INSERT INTO search_note (rowid, text) VALUES ($1, $2)",
+        INDEX_ARTICLE => "INSERT OR REPLACE INTO search_article (rowid, text) VALUES ($1, $2)",
         other => other,
     }
 }

@@ -1,8 +1,9 @@
-// Bundles what the pages load: the desk's script, that of customers who chat, one style sheet, and the style sheet of customers' HTML.
+// Bundles what the pages load: the desk’s script, those of pages for customers, a style sheet, and the style sheet of
+// customers' HTML.
 import { build } from "esbuild";
 
 await build({
-  entryPoints: ["src/app.ts", "src/chat.ts", "src/app.css", "src/mail.css"],
+  entryPoints: ["src/app.ts", "src/chat.ts", "src/help.ts", "src/app.css", "src/mail.css"],
   bundle: true,
   minify: true,
   format: "esm",

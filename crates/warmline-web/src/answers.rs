@@ -5,7 +5,7 @@ use axum::Form;
 use serde::Deserialize;
 use warmline_desk::{DeskError, Wish};
 use warmline_domain::ticket::{Command, Message, Note, Then};
-use warmline_domain::{MessageId, NoteId, Refusal, refusal};
+use warmline_domain::{MessageId, NoteId, QueueId, Refusal, refusal};
 use warmline_store::{Draft, DraftBeside};
 
 use crate::App;
@@ -15,6 +15,7 @@ use crate::honesty;
 use crate::on::{OnMessage, OnTicket};
 use crate::page::{Shown, draw};
 use crate::promises::new_promises;
+use crate::session::Who;
 use crate::tickets::Trouble;
 
 #[derive(Deserialize)]
@@ -205,8 +206,13 @@ pub(crate) struct PreviewForm {
 pub(crate) async fn preview(on: OnTicket, Form(form): Form<PreviewForm>) -> Shown {
     let ticket = on.app.desk.store.ticket(on.id).await?.ok_or(crate::page::Wrong::Missing)?.value;
     let subject = ticket.mail_subject().open().cloned().unwrap_or_default();
-    let html = warmline_mail::markdown_to_html(&form.text.replace("\r\n", "\n"));
-    let looked = Wish::Measured { by: on.who.by(), measure: "p18.previews", queue: ticket.queue };
-    on.app.desk.ask(looked).await?;
-    draw(&Preview { html, to: form.to, subject: warmline_desk::outbox::subject(&subject, &on.number) })
+    let subject = warmline_desk::outbox::subject(&subject, &on.number);
+    seen_as(&on.app, &on.who, ticket.queue, &form.to, &subject, &form.text).await
+}
+
+/// What goes out, as whoever reads it will see it.
+pub(crate) async fn seen_as(app: &App, who: &Who, queue: QueueId, to: &str, subject: &str, text: &str) -> Shown {
+    let html = warmline_mail::markdown_to_html(&text.replace("\r\n", "\n"));
+    app.desk.ask(Wish::Measured { by: who.by(), measure: "p18.previews", queue }).await?;
+    draw(&Preview { html, to: to.to_owned(), subject: subject.to_owned() })
 }

@@ -101,13 +101,6 @@ pub(crate) fn local_moment(text: &str, zone: &jiff::tz::TimeZone) -> Result<jiff
     jiff::Timestamp::from_millisecond(at.as_millisecond()).map_err(wrong)
 }
 
-/// The files of an export, by the comment with the key before each.
-pub(crate) fn parted(text: &str) -> Vec<(String, String)> {
-    let text = text.replace("\r\n", "\n");
-    let parts = text.split("<!-- ").skip(1).filter_map(|part| part.split_once(" -->\n"));
-    parts.map(|(key, file)| (key.trim().to_owned(), format!("{}\n", file.trim()))).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -198,6 +198,7 @@ fn events(entries: &[Entry]) -> Vec<Event> {
 fn in_words(ground: &Ground) -> (String, String) {
     match ground {
         Ground::Link(link) => (link.clone(), link.clone()),
+        Ground::Article(key, version) => (format!("article {key}, version {version}"), format!("/articles/{key}")),
         Ground::Ticket(number) => (format!("ticket {number}"), format!("/tickets/{number}")),
         Ground::Measured(what) => (format!("measured: {what}"), String::new()),
         Ground::Belief => ("own belief".into(), String::new()),

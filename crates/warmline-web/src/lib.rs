@@ -6,6 +6,7 @@
 
 mod answers;
 mod appeals;
+mod articles;
 mod aside;
 mod assets;
 mod attempts;
@@ -25,6 +26,7 @@ mod health;
 mod honesty;
 mod ladder;
 mod letters;
+mod library;
 mod live;
 mod mail_log;
 mod mailbox_form;
@@ -90,6 +92,7 @@ pub struct Settings {
 pub struct App {
     pub desk: Desk,
     pub settings: Arc<Settings>,
+    pub(crate) views: Arc<articles::shelf::Views>,
     pub(crate) said: Arc<calls::bar::Said>,
     pub(crate) listenings: Arc<calls::recording::Listenings>,
 }
@@ -165,6 +168,17 @@ routes! {
     Inside "/runbooks" => get(runbooks::show).post(runbooks::write);
     Inside "/runbooks/export" => get(runbooks::export);
     Inside "/runbooks/import" => post(runbooks::import);
+    Inside "/articles" => get(articles::list).post(articles::write);
+    Inside "/articles/new" => get(articles::new);
+    Inside "/articles/export" => get(articles::export);
+    Inside "/articles/import" => post(articles::import);
+    Inside "/articles/reading" => post(articles::read);
+    Inside "/articles/preview" => post(articles::preview);
+    Inside "/articles/{slug}" => get(articles::show);
+    Inside "/articles/{slug}/edit" => get(articles::edit);
+    Inside "/tickets/{number}/articles" => get(articles::beside::find).post(articles::beside::change);
+    Outside "/help" => get(articles::shelf::list);
+    Outside "/help/{slug}" => get(articles::shelf::show);
     Inside "/measures" => get(measures::show);
     Inside "/measures.csv" => get(measures::export);
     Inside "/measures/{measure}" => get(measures::tickets);
@@ -281,7 +295,13 @@ routes! {
 
 /// The whole site. Routes are nouns: solving a ticket is creating a solution.
 pub fn router(desk: Desk, settings: Settings) -> Router {
-    let app = App { desk, settings: Arc::new(settings), said: Arc::default(), listenings: Arc::default() };
+    let app = App {
+        desk,
+        settings: Arc::new(settings),
+        views: Arc::default(),
+        said: Arc::default(),
+        listenings: Arc::default(),
+    };
     paths()
         .fallback(page::not_found)
         .layer(from_fn_with_state(app.clone(), security::guard))

@@ -10,14 +10,15 @@ use axum::response::{IntoResponse, Redirect, Response};
 use serde::{Deserialize, Serialize};
 use warmline_desk::{DeskError, Wish};
 use warmline_domain::id::Minter;
-use warmline_domain::phrase::{self, Command, Phrase, Scope, fill, library, search};
+use warmline_domain::phrase::{self, Command, Phrase, Scope, fill, search};
 use warmline_domain::site::Role;
 use warmline_domain::{PhraseId, Refusal};
 use warmline_etiquette::Language;
 use warmline_store::PhraseUse;
 
 use crate::App;
-use crate::forms::{parted, percent};
+use crate::forms::percent;
+use crate::library::{self, ImportForm, Kind};
 use crate::on::OnTicket;
 use crate::page::{Frame, Shown, Wrong, draw, drawn, status_of};
 use crate::session::Who;
@@ -43,7 +44,7 @@ struct Found {
 
 async fn all(app: &App, who: &Who) -> Result<Vec<Phrase>, Wrong> {
     let own = app.desk.store.phrases().await?;
-    Ok(library(own.iter().map(|(_, p)| &p.value), who.id))
+    Ok(phrase::library(own.iter().map(|(_, p)| &p.value), who.id))
 }
 
 /// For the composer: filled in with what is known of this ticket, in the customer's language.
@@ -69,9 +70,9 @@ pub(crate) async fn find(on: OnTicket, Query(typed): Query<Typed>) -> Result<Res
     let wrote = messages.iter().rev().find(|m| m.kind == "received").map_or("", |m| &m.content.text);
     let language = Language::guess(wrote).code();
     let uses = app.desk.store.phrase_uses().await?;
-    let library = all(app, &on.who).await?;
+    let phrases = all(app, &on.who).await?;
     let often = |key: &str| uses.get(key).map_or(0, |u| u.uses);
-    let found = search(&library, &typed.q, language, "mail", &often);
+    let found = search(&phrases, &typed.q, language, "mail", &often);
     let found: Vec<Found> = found
         .into_iter()
         .take(FOUND)
@@ -160,7 +161,7 @@ pub(crate) async fn show(State(app): State<App>, who: Who, Query(asked): Query<A
 
 async fn page(app: &App, who: &Who, asked: Asked, open: Option<Open>, problem: Option<Refusal>) -> Shown {
     let language = if asked.language == "de" { "de" } else { "en" };
-    let library = all(app, who).await?;
+    let phrases = all(app, who).await?;
     let uses = app.desk.store.phrase_uses().await?;
     let typed = asked.q.to_lowercase();
     let fits = |p: &&Phrase| {
@@ -168,7 +169,7 @@ async fn page(app: &App, who: &Who, asked: Asked, open: Option<Open>, problem: O
         typed.split_whitespace().all(|w| text.contains(w))
     };
     let mut topics: BTreeMap<String, Vec<Row>> = BTreeMap::new();
-    for phrase in library.iter().filter(fits) {
+    for phrase in phrases.iter().filter(fits) {
         let PhraseUse { uses, solved } = uses.get(&phrase.key).copied().unwrap_or_default();
         topics.entry(phrase.topic.replace('-', " ")).or_default().push(Row {
             key: phrase.key.clone(),
@@ -224,69 +225,25 @@ pub(crate) async fn write(State(app): State<App>, who: Who, Form(form): Form<Wri
     }
 }
 
-/// The whole library as one Markdown text, each phrase under its key: what [`import`] takes back.
+/// The whole library as one Markdown text: what [`import`] takes back.
 pub(crate) async fn export(State(app): State<App>, who: Who) -> Result<Response, Wrong> {
-    let files: Vec<String> =
-        all(&app, &who).await?.iter().map(|p| format!("<!-- {} -->\n{}", p.key, p.to_file())).collect();
-    let headers = [
-        (header::CONTENT_TYPE, "text/markdown; charset=utf-8"),
-        (header::CONTENT_DISPOSITION, "attachment; filename=\"phrases.md\""),
-    ];
-    Ok((headers, files.join("\n")).into_response())
+    Ok(library::export("phrases", all(&app, &who).await?.iter().map(|p| (p.key.as_str(), p.to_file()))))
 }
 
-#[derive(Deserialize)]
-pub(crate) struct ImportForm {
-    files: String,
-}
+const KIND: Kind =
+    Kind { name: "phrase", example: "closing/thanks", read: |key, file| phrase::parse(key, file).map(|_| ()) };
 
-/// Takes phrases in: those that differ from what is here. All of them are read before the first is kept.
 pub(crate) async fn import(State(app): State<App>, who: Who, Form(form): Form<ImportForm>) -> Shown {
-    let parts = parted(&form.files);
-    if parts.is_empty() {
-        let way = "Paste an export: each phrase under a line like <!-- closing/thanks -->.";
-        return page(&app, &who, Asked::default(), None, Some(Refusal::input("There is no phrase in this text.", way)))
-            .await;
-    }
-    let known: BTreeSet<(String, String)> =
+    let here: BTreeSet<(String, String)> =
         all(&app, &who).await?.iter().map(|p| (p.key.clone(), p.to_file())).collect();
-    let mut fresh = vec![];
-    let all_of_them = parts.len();
-    for (key, file) in parts {
-        if let Err(why) = phrase::parse(&key, &file) {
-            let refusal = Refusal::input(format!("{key}: {why}."), "Nothing was taken in. Correct it and try again.");
-            return page(&app, &who, Asked::default(), None, Some(refusal)).await;
-        }
-        if !known.contains(&(key.clone(), file.clone())) {
-            fresh.push((key, file));
-        }
-    }
-    let told = format!("{} taken over, {} were here already.", fresh.len(), all_of_them - fresh.len());
-    let mut minter = Minter::new(fresh_node());
-    for (key, file) in fresh {
-        let id = minter.mint(app.desk.clock.now());
-        let command = Command::Write { id, key, file, personal: who.role < Role::Supervisor };
-        match app.desk.ask(Wish::Phrase { by: who.by(), command }).await {
-            Ok(_) => {}
-            Err(DeskError::Refused(refusal)) => return page(&app, &who, Asked::default(), None, Some(refusal)).await,
-            Err(fault) => return Err(fault.into()),
-        }
-    }
-    Ok(Redirect::to(&format!("/phrases?told={}", percent(&told))).into_response())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_is_exported_is_read_back() {
-        let all = library(std::iter::empty(), warmline_domain::AgentId(1));
-        let text: Vec<String> = all.iter().map(|p| format!("<!-- {} -->\n{}", p.key, p.to_file())).collect();
-        let back = parted(&text.join("\n"));
-        assert_eq!(back.len(), all.len());
-        for ((key, file), phrase) in back.iter().zip(&all) {
-            assert_eq!((key, phrase::parse(key, file).as_ref()), (&phrase.key, Ok(phrase)));
-        }
+    let is_here = |key: &str, file: &str| here.contains(&(key.to_owned(), file.to_owned()));
+    let personal = who.role < Role::Supervisor;
+    let wish = |id, key, file| Wish::Phrase {
+        by: who.by(),
+        command: Command::Write { id: PhraseId(id), key, file, personal },
+    };
+    match library::import(&app, &KIND, &form.files, is_here, wish).await? {
+        Ok(told) => Ok(Redirect::to(&format!("/phrases?told={}", percent(&told))).into_response()),
+        Err(refusal) => page(&app, &who, Asked::default(), None, Some(refusal)).await,
     }
 }

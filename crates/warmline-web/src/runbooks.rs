@@ -1,9 +1,10 @@
 //! Runbooks: read, written, imported and exported as the Markdown files they are.
 
+use std::collections::BTreeSet;
+
 use askama::Template;
 use axum::Form;
 use axum::extract::{Query, State};
-use axum::http::header;
 use axum::response::{IntoResponse, Redirect, Response};
 use serde::Deserialize;
 use warmline_desk::{DeskError, Wish};
@@ -13,7 +14,8 @@ use warmline_domain::site::Role;
 use warmline_domain::{Refusal, RunbookId};
 
 use crate::App;
-use crate::forms::parted;
+use crate::forms::percent;
+use crate::library::{self, ImportForm, Kind};
 use crate::page::{Frame, Shown, Wrong, drawn, status_of};
 use crate::session::Who;
 use crate::tickets::fresh_node;
@@ -121,47 +123,20 @@ pub(crate) async fn write(State(app): State<App>, who: Who, Form(form): Form<Wri
     }
 }
 
-/// All of them as one Markdown text, each under its name: what [`import`] takes back.
+/// All of them as one Markdown text: what [`import`] takes back.
 pub(crate) async fn export(State(app): State<App>, _: Who) -> Result<Response, Wrong> {
-    let files: Vec<String> = all(&app).await?.iter().map(|r| format!("<!-- {} -->\n{}", r.key, r.to_file())).collect();
-    let headers = [
-        (header::CONTENT_TYPE, "text/markdown; charset=utf-8"),
-        (header::CONTENT_DISPOSITION, "attachment; filename=\"runbooks.md\""),
-    ];
-    Ok((headers, files.join("\n")).into_response())
+    Ok(library::export("runbooks", all(&app).await?.iter().map(|r| (r.key.as_str(), r.to_file()))))
 }
 
-#[derive(Deserialize)]
-pub(crate) struct ImportForm {
-    files: String,
-}
+const KIND: Kind =
+    Kind { name: "runbook", example: "printer-offline", read: |key, file| runbook::parse(key, file).map(|_| ()) };
 
-/// All of them are read before the first is kept.
 pub(crate) async fn import(State(app): State<App>, who: Who, Form(form): Form<ImportForm>) -> Shown {
-    let parts = parted(&form.files);
-    let unreadable = parts.iter().find_map(|(key, file)| runbook::parse(key, file).err().map(|why| (key, why)));
-    let problem = match (parts.is_empty(), unreadable) {
-        (true, _) => Some(Refusal::input(
-            "There is no runbook in this text.",
-            "Paste an export: each runbook under a line like <!-- printer-offline -->.",
-        )),
-        (_, Some((key, why))) => {
-            Some(Refusal::input(format!("{key}: {why}."), "Nothing was taken in. Correct it and try again."))
-        }
-        _ => None,
-    };
-    if problem.is_some() {
-        return page(&app, &who, String::new(), None, problem).await;
+    let here: BTreeSet<(String, String)> = all(&app).await?.iter().map(|r| (r.key.clone(), r.to_file())).collect();
+    let is_here = |key: &str, file: &str| here.contains(&(key.to_owned(), file.to_owned()));
+    let wish = |id, key, file| Wish::Runbook { by: who.by(), command: Command::Write { id: RunbookId(id), key, file } };
+    match library::import(&app, &KIND, &form.files, is_here, wish).await? {
+        Ok(told) => Ok(Redirect::to(&format!("/runbooks?told={}", percent(&told))).into_response()),
+        Err(refusal) => page(&app, &who, String::new(), None, Some(refusal)).await,
     }
-    let (mut minter, now, count) = (Minter::new(fresh_node()), app.desk.clock.now(), parts.len());
-    for (key, file) in parts {
-        let command = Command::Write { id: minter.mint(now), key, file };
-        match app.desk.ask(Wish::Runbook { by: who.by(), command }).await {
-            Ok(_) => {}
-            Err(DeskError::Refused(refusal)) => return page(&app, &who, String::new(), None, Some(refusal)).await,
-            Err(fault) => return Err(fault.into()),
-        }
-    }
-    let told = crate::forms::percent(&format!("{count} runbooks read; what differed was taken in."));
-    Ok(Redirect::to(&format!("/runbooks?told={told}")).into_response())
 }

@@ -6,6 +6,7 @@ use serde::Deserialize;
 use warmline_store::Order;
 
 use crate::App;
+use crate::articles::beside::beginning;
 use crate::page::{Frame, Shown, draw, moment};
 use crate::session::Who;
 
@@ -24,6 +25,8 @@ struct SearchPage {
     q: String,
     relevance: bool,
     found: Vec<FoundView>,
+    /// Name, title, first words.
+    articles: Vec<(String, String, String)>,
 }
 
 struct FoundView {
@@ -37,6 +40,8 @@ struct FoundView {
 }
 
 const QUERY_CHARS: usize = 200;
+/// Articles that stand above the tickets.
+const ARTICLES: usize = 4;
 
 pub(crate) async fn show(State(app): State<App>, who: Who, Query(asked): Query<Asked>) -> Shown {
     let q: String = asked.q.chars().take(QUERY_CHARS).collect();
@@ -46,6 +51,8 @@ pub(crate) async fn show(State(app): State<App>, who: Who, Query(asked): Query<A
         "" => vec![],
         q => app.desk.store.search(q, order, true).await?,
     };
+    let articles = app.desk.store.search_articles(&q).await?.into_iter().filter(|a| a.is_current()).take(ARTICLES);
+    let articles = articles.map(|a| (a.key.clone(), a.written.title.clone(), beginning(&a))).collect();
     let now = app.desk.clock.now();
     let found = found
         .into_iter()
@@ -58,5 +65,5 @@ pub(crate) async fn show(State(app): State<App>, who: Who, Query(asked): Query<A
             snippet: f.snippet.into_iter().enumerate().map(|(i, text)| (text, i % 2 == 1)).collect(),
         })
         .collect();
-    draw(&SearchPage { frame: Frame::new(&app, &who).await?, q, relevance, found })
+    draw(&SearchPage { frame: Frame::new(&app, &who).await?, q, relevance, found, articles })
 }

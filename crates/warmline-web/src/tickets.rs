@@ -127,6 +127,7 @@ struct TicketPane {
     asked: Option<AskedView>,
     attempts: AttemptsPane,
     ways: WaysPane,
+    articles: crate::articles::beside::ArticlesPane,
     hints: Vec<Hint>,
     /// The chat that goes on.
     chat: Option<ChatPane>,
@@ -333,7 +334,10 @@ fn empty(key: &str) -> (&'static str, &'static str) {
             ("Nothing is late", "Promises and targets stand here when little of their time is left, the nearest first.")
         }
         "unheard" => ("Everybody has heard from us", "When a mail of ours does not arrive, its ticket stands here."),
-        "decide" => ("Nothing to decide", "Held mail and doubtful subjects stand here until somebody decides."),
+        "decide" => (
+            "Nothing to decide",
+            "Held mail, doubtful subjects and answers whose article changed stand here until somebody decides.",
+        ),
         "waiting" => ("Nobody owes us an answer", "Tickets rest here while the customer is to move."),
         "solved" => ("Nothing solved lately", "Solved tickets rest here for two weeks before they close."),
         _ => ("Nothing here", "Choose another list, or search with the / key."),
@@ -365,6 +369,7 @@ async fn ticket_pane(
     let charges = crate::charges::pane(app, who, &ticket, &customer.organisation);
     let appeal = crate::appeals::pane(app, who, &ticket, &entries, &customer.organisation);
     let stakes = stakes_pane(app, &ticket.stakes, &customer.organisation).await?;
+    let articles = crate::articles::beside::pane(app, &ticket, &entries).await?;
     let asked = asked_view(app, who, &ticket).await?;
     let chat = chat_pane(app, who, &customer.name, &ticket, &entries).await?;
     let promised = promises.promises.iter().map(|p| (p.id, p.what.clone())).collect();
@@ -428,6 +433,7 @@ async fn ticket_pane(
         stakes,
         clocks: clocks(app, &site, &ticket),
         asked,
+        articles,
         hints,
         chat,
     })

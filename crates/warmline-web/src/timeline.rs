@@ -356,6 +356,7 @@ pub(crate) fn sentence(event: &Event, by: By, eyes: &Eyes<'_>) -> Option<String>
         Event::Appeal(event) => crate::appeals::sentence(event, &who, eyes),
         Event::Attempts(event) => crate::attempts::sentence(event, &who, eyes),
         Event::OtherWays(event) => crate::other_ways::sentence(event, &who),
+        Event::Articles(event) => crate::articles::beside::sentence(event, &who),
         Event::Trail(event) => crate::trail::sentence(event, &who),
         Event::Honesty(event) => return honesty::sentence(event, by, eyes),
         Event::OnCall { step, .. } => return crate::calls::words::sentence(step, &who, eyes.site),

@@ -90,12 +90,23 @@ pub(crate) async fn read(on: OnTicket, Form(form): Form<ReadForm>) -> Result<Res
         promised: new_promises(0, &form.promises, zone).unwrap_or_default().into_iter().map(|p| p.due).collect(),
     };
     let context = reading::context(&app.desk.store, &site, &ticket, now, &out).await?;
-    let verdict = app.desk.words.engine(&site.wording).check(&text, &context);
-    let ignored = app.desk.store.ignored_rules(on.who.id).await?;
+    findings(app, &on.who, &context, &text, !form.full.is_empty()).await
+}
+
+/// What reading finds, for the editor of whoever writes.
+pub(crate) async fn findings(
+    app: &App,
+    who: &Who,
+    context: &Context,
+    text: &str,
+    full: bool,
+) -> Result<Response, Wrong> {
+    let site = app.desk.site();
+    let verdict = app.desk.words.engine(&site.wording).check(text, context);
+    let ignored = app.desk.store.ignored_rules(who.id).await?;
     let heeded = |f: &Finding| f.level == Level::Block || !ignored.contains(&f.rule);
-    let slips = if form.full.is_empty() { vec![] } else { spelling(app, &context, &site, &text).await };
-    let findings =
-        verdict.findings.into_iter().chain(slips).filter(heeded).take(TOLD).map(|f| told(f, &text)).collect();
+    let slips = if full { spelling(app, context, &site, text).await } else { vec![] };
+    let findings = verdict.findings.into_iter().chain(slips).filter(heeded).take(TOLD).map(|f| told(f, text)).collect();
     let json = serde_json::to_string(&Read { findings }).unwrap_or_default();
     Ok(([(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "no-store")], json).into_response())
 }

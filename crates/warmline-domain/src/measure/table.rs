@@ -5,6 +5,7 @@ use crate::floor::Event as Floor;
 use crate::floor::call::{Ending, State, Step};
 use crate::floor::chat::{End, Pressed, Step as Chat};
 use crate::ticket::appeal::Event as Appeal;
+use crate::ticket::articles::{Event as Article, How};
 use crate::ticket::charge::Event as Charge;
 use crate::ticket::drop_everything::Event as Drop;
 use crate::ticket::effort::Event as Effort;
@@ -102,6 +103,7 @@ measures! {
     8 "p8.search" Count Desk per "p26.solved" "Solved by searching": "A search was the last rung that was used." => ticket |t| t.solved_on(Rung::Search);
     8 "p8.colleague" Count Desk per "p26.solved" "Solved by a colleague": "A question to colleagues was the last rung that was used." => ticket |t| t.solved_on(Rung::Colleague);
     8 "p8.tier" Count Desk per "p26.solved" "Solved by the next tier": "Handing it up was the last rung that was used." => ticket |t| t.solved_on(Rung::NextTier);
+    8 "p8.articles" Count Desk "Articles opened": "Articles that were opened on a ticket, once each version." => ticket |t| one(matches!(t.event, Event::Articles(Article::Looked { .. })));
 
     9 "p9.accepted" Count Agents per "p8.up" "Accepted": "Tickets handed up that somebody took." => ticket |t| one(matches!(t.event, Event::HandUp(HandUp::Accepted { .. })));
     9 "p9.returned" Count Agents per "p8.up" opens true "Returned": "Sent back with what was missing." => ticket |t| one(matches!(t.event, Event::HandUp(HandUp::Returned { .. })));
@@ -169,10 +171,13 @@ measures! {
     16 "p16.handed" Count Agents "Handed over": "Promises that went to somebody else, at leave and the end of a shift too." => ticket |t| one(matches!(t.event, Event::PromiseHandedOver { .. }));
     16 "p16.let-go" Count Agents "Let go": "Promises the customer did not need any more." => ticket |t| one(matches!(t.event, Event::PromiseLetGo { .. }));
 
-    17 "p17.grounded" Count Agents per "p26.answers" "Say what they stand on": "Answers that name a link, a past ticket, a measured fact or a belief." => ticket |t| one(matches!(t.event, Event::Honesty(honesty::Event::StandsOn { .. })));
+    17 "p17.grounded" Count Agents per "p26.answers" "Say what they stand on": "Answers that name a link, an article, a past ticket, a measured fact or a belief." => ticket |t| one(matches!(t.event, Event::Honesty(honesty::Event::StandsOn { .. })));
     17 "p17.belief" Count Agents per "p17.grounded" "Belief only": "Answers that stand on their author’s belief alone, and say so." => ticket |t| match t.event { Event::Honesty(honesty::Event::StandsOn { kinds, .. }) => one(*kinds == [GroundKind::Belief]), _ => None };
     17 "p17.find-out" Count Agents per "p26.answers" "I’ll find out": "Answers that said so instead of guessing." => ticket |t| match t.event { Event::PhrasesUsed { phrases, .. } => one(phrases.iter().any(|p| p == "not-known/find-out")), _ => None };
     17 "p17.corrected" Count Agents opens true "Corrected": "Answers put right by their author’s desk. Good practice, never a fault." => ticket |t| one(matches!(t.event, Event::Honesty(honesty::Event::Corrected { .. })));
+    17 "p17.changed" Count Desk opens true "Article changed after": "Times that a ticket was told: an article its customer was given says something else now." => ticket |t| one(matches!(t.event, Event::Articles(Article::Changed { .. })));
+    17 "p17.followed" Count Desk per "p17.changed" "Corrected after that": "Corrections of answers that had given such an article." => ticket |t| match t.event { Event::Honesty(honesty::Event::Corrected { message, .. }) => one(t.before?.articles.to_decide().any(|g| g.message == *message)), _ => None };
+    17 "p17.held" Count Desk per "p17.changed" "Still right": "Times that somebody looked, and what the customer was told holds all the same." => ticket |t| one(matches!(t.event, Event::Articles(Article::Held { .. })));
 
     18 "p18.notes" Count Desk "Notes": "Entries that stay inside." => ticket |t| one(matches!(t.event, Event::NoteWritten { .. }));
     18 "p18.shown" Count Desk per "p18.notes" opens true "Shown on purpose": "Notes whose words were shown to a customer, with a reason." => ticket |t| one(matches!(t.event, Event::Honesty(honesty::Event::NoteShown { .. })));
@@ -187,6 +192,10 @@ measures! {
     22 "p22.calls" Count Desk opens true "Calls back": "Calls back that were promised instead of an answer." => ticket |t| one(matches!(t.event, Event::OtherWays(other_ways::Event::CallbackOffered { .. })));
     23 "p23.numbers" Count Desk "Numbers given": "Tickets opened; each has its number at once." => ticket |t| one(matches!(t.event, Event::Opened { .. }));
     23 "p23.mailed" Count Desk per "p23.numbers" "Number mailed": "Acknowledgements that say the number." => ticket |t| one(matches!(t.event, Event::MessageWritten { kind: Kind::Acknowledgement, .. }));
+
+    25 "p25.mentioned" Count Agents per "p26.answers" "Articles mentioned": "Links to articles in answers." => ticket |t| one(matches!(t.event, Event::Articles(Article::Given { how: How::Mentioned, .. })));
+    25 "p25.used" Count Desk per "p25.mentioned" "Came by the link": "Times that an article was opened by a link of an answer. Programs that look at mails may be among them." => desk;
+    25 "p25.read" Count Desk "Articles read": "Times that somebody outside opened an article, however they came." => desk;
 
     26 "p26.answers" Count Agents "Answers": "Answers written to customers, those taken back too." => ticket |t| one(matches!(t.event, Event::MessageWritten { kind: Kind::Answer, .. }));
     26 "p26.chats" Count Desk "Chats": "Customers who came into the chat while somebody was here." => ticket |t| one(matches!(t.chat()?, Chat::Came { .. }));

@@ -76,6 +76,8 @@ impl Policy {
         range("attempts.days", self.attempts.days, 1, 20)?;
         range("attempts.channels", self.attempts.channels, 1, 3)?;
         range("attempts.rest_days", self.attempts.rest_days, 1, 366)?;
+        range("help.told_days", self.help.told_days, 0, 3650)?;
+        self.help.check()?;
         crate::ticket::other_ways::check(&self.other_ways)
     }
 }

@@ -16,8 +16,8 @@ use super::content::short_digest;
 use super::honesty::{self, Beside};
 use super::stage::Step;
 use super::{
-    Delivery, Event, Kind, MadeIn, Message, NewPromise, Outgoing, Question, Report, Stage, Standing, Ticket, charge,
-    promises, record, referral,
+    Delivery, Event, Kind, MadeIn, Message, NewPromise, Outgoing, Question, Report, Stage, Standing, Ticket, articles,
+    charge, promises, record, referral,
 };
 use crate::customer::is_address;
 use crate::limits;
@@ -99,9 +99,11 @@ pub(super) fn write(
         solved = record::solved_by(ticket, site, now, message)?;
     }
     let beside = honesty::beside(ticket, site, now, &answer);
+    let given = articles::given(ticket, &answer);
     let mut events = written(ticket, site, now, answer, Kind::Answer)?;
     events.extend(said);
     events.extend(beside?);
+    events.extend(given);
     for promise in &new {
         let owner = promises::owner(ticket, by)?;
         events.extend(promises::make(ticket, site, now, owner, promise, MadeIn::Message(message))?);

@@ -118,6 +118,7 @@ pub enum Command {
     LeaveSolved,
     Attempts(super::attempts::Command),
     OtherWays(super::other_ways::Command),
+    Articles(super::articles::Command),
     /// Its trail leaves the house, or is printed for people inside.
     Export {
         form: super::trail::Form,

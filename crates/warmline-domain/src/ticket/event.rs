@@ -238,5 +238,6 @@ pub enum Event {
     },
     Attempts(super::attempts::Event),
     OtherWays(super::other_ways::Event),
+    Articles(super::articles::Event),
     Trail(super::trail::Event),
 }

@@ -20,8 +20,10 @@ use crate::{MessageId, NoteId, Refusal, Sealed, TicketNumber, refusal};
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Ground {
-    /// A page: an article, a manual.
+    /// A page: a manual, something found.
     Link(String),
+    /// An article of ours, as it was then; 0: as it is when the answer is sent.
+    Article(String, u32),
     /// A past ticket.
     Ticket(TicketNumber),
     /// Something that was measured or looked at.
@@ -34,6 +36,7 @@ pub enum Ground {
 #[serde(rename_all = "snake_case")]
 pub enum GroundKind {
     Link,
+    Article,
     Ticket,
     Measured,
     Belief,
@@ -43,6 +46,7 @@ impl Ground {
     pub fn kind(&self) -> GroundKind {
         match self {
             Ground::Link(_) => GroundKind::Link,
+            Ground::Article(..) => GroundKind::Article,
             Ground::Ticket(_) => GroundKind::Ticket,
             Ground::Measured(_) => GroundKind::Measured,
             Ground::Belief => GroundKind::Belief,
@@ -51,15 +55,21 @@ impl Ground {
 
     /// What other answers that stand on the same thing are found by; facts and beliefs are one's own.
     pub fn reference(&self) -> Option<String> {
-        matches!(self, Ground::Link(_) | Ground::Ticket(_)).then(|| self.to_string())
+        match self {
+            Ground::Link(_) | Ground::Ticket(_) => Some(self.to_string()),
+            Ground::Article(key, _) => Some(format!("article {key}")),
+            Ground::Measured(_) | Ground::Belief => None,
+        }
     }
 }
 
-/// As forms write it: `link https://…`, `ticket K7M-29Q`, `measured …`, `belief`.
+/// As forms write it: `link https://…`, `article ink-low`, `ticket K7M-29Q`, `measured …`, `belief`.
 impl fmt::Display for Ground {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Ground::Link(link) => write!(f, "link {link}"),
+            Ground::Article(key, 0) => write!(f, "article {key}"),
+            Ground::Article(key, version) => write!(f, "article {key} {version}"),
             Ground::Ticket(number) => write!(f, "ticket {number}"),
             Ground::Measured(what) => write!(f, "measured {what}"),
             Ground::Belief => f.write_str("belief"),
@@ -82,12 +92,18 @@ impl FromStr for Ground {
         match kind {
             "link" if is_link(&what) => Ok(Ground::Link(what)),
             "link" => Err(wrong("A link begins with https:// and has no spaces.")),
+            "article" => article(&what).ok_or_else(|| wrong("Choose an article from the list.")),
             "ticket" => what.parse().map(Ground::Ticket).map_err(|_| wrong("Name the ticket by its number.")),
             "measured" if !what.is_empty() => Ok(Ground::Measured(what)),
             "belief" => Ok(Ground::Belief),
-            _ => Err(wrong("Choose a link, a past ticket, something measured or your own belief.")),
+            _ => Err(wrong("Choose a link, an article, a past ticket, something measured or your own belief.")),
         }
     }
+}
+
+fn article(text: &str) -> Option<Ground> {
+    let (key, version) = text.split_once(' ').unwrap_or((text, "0"));
+    (!key.is_empty()).then_some(Ground::Article(key.to_owned(), version.parse().ok()?))
 }
 
 fn is_link(text: &str) -> bool {
@@ -101,6 +117,8 @@ pub struct Beside {
     pub grounds: Vec<Ground>,
     pub corrects: Option<Corrects>,
     pub shows: Option<Showing>,
+    /// Articles it links to, quotes or stands on.
+    pub articles: Vec<super::articles::Brought>,
 }
 
 /// An answer of ours that was wrong, and everybody who was given it.
@@ -167,7 +185,7 @@ fn grounds(ticket: &Ticket, site: &Site, answer: &Answer) -> Result<Option<Event
 fn says_nothing() -> Refusal {
     Refusal::state(
         "In this queue an answer says what it stands on.",
-        "Choose under the text: a link, a past ticket, something measured, or your own belief. Your text is kept.",
+        "Choose under the text: a link, an article, a past ticket, something measured, or your own belief. Your text is kept.",
     )
 }
 
@@ -233,6 +251,8 @@ mod tests {
         let number = TicketNumber(42);
         let all = [
             Ground::Link("https://docs.example.com/a".into()),
+            Ground::Article("ink-low".into(), 3),
+            Ground::Article("ink-low".into(), 0),
             Ground::Ticket(number),
             Ground::Measured("the log of 14:02".into()),
             Ground::Belief,
@@ -240,9 +260,17 @@ mod tests {
         for ground in all {
             assert_eq!(ground.to_string().parse::<Ground>().unwrap(), ground);
         }
-        for wrong in
-            ["link javascript:alert(1)", "link https:///x", "link docs", "ticket 1", "measured ", "rumour x", ""]
-        {
+        for wrong in [
+            "link javascript:alert(1)",
+            "link https:///x",
+            "link docs",
+            "ticket 1",
+            "measured ",
+            "rumour x",
+            "",
+            "article",
+            "article ink new",
+        ] {
             assert!(wrong.parse::<Ground>().is_err(), "{wrong}");
         }
         assert_eq!(Ground::Belief.reference(), None);

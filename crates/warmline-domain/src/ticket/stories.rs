@@ -3,6 +3,7 @@
 //! A line `minute who verb rest` is a wish or a piece of news; the line `-> a, b` under it is what must come of it:
 //! event names, `stage=…` for a change of stage, or `refused=…` with the kind of refusal.
 
+mod articles;
 mod house;
 
 use jiff::{SignedDuration, Timestamp};
@@ -147,6 +148,7 @@ impl Story {
         honesty::Beside {
             grounds: ground.into_iter().collect(),
             corrects: (verb == "corrects").then_some(honesty::Corrects { message: self.last_answer, told }),
+            articles: articles::brought(rest),
             shows: (verb == "shows").then_some(honesty::Showing { note: NoteId(self.next_id), why }),
         }
     }
@@ -297,7 +299,10 @@ impl Story {
                 now,
                 promised(rest, now).expect("by=minutes"),
             ))),
-            other => house::wish(other, rest, self.id()),
+            other => match articles::wish(other) {
+                Some(command) => command,
+                None => house::wish(other, rest, self.id()),
+            },
         };
         decide(&ticket, &self.site, by, now, command)
     }
@@ -329,6 +334,7 @@ impl Story {
                 addresses: vec![format!("{customer}@example.net")],
                 organisation: String::new(),
             }),
+            ("article", verb) => articles::news(verb, rest),
             ("register", "says") => Report::AssetChanged(Box::new(asset(rest))),
             ("time", "came") => Report::TimeCame,
             ("server", "takes") => Report::Sent { message },
@@ -466,6 +472,7 @@ fn shown(event: &Event) -> String {
         Event::Charge(event) => format!("charge/{}", name_of(event)),
         Event::Appeal(event) => format!("appeal/{}", name_of(event)),
         Event::Attempts(event) => format!("attempts/{}", name_of(event)),
+        Event::Articles(event) => format!("articles/{}", name_of(event)),
         Event::OtherWays(event) => format!("other_ways/{}", name_of(event)),
         Event::Honesty(event) => format!("honesty/{}", name_of(event)),
         other => name_of(other),

@@ -104,7 +104,7 @@ impl Past {
     }
 
     /// The open ticket whose subject begins so.
-    async fn called(&self, subject: &str) -> Result<Option<TicketId>, String> {
+    pub(super) async fn called(&self, subject: &str) -> Result<Option<TicketId>, String> {
         for view in [View::Ours, View::Waiting] {
             let page = self.store.list(&view, None, 100).await.map_err(|f| f.to_string())?;
             let begins = |t: &&warmline_store::ListRow| t.ticket.subject.open().is_some_and(|s| s.starts_with(subject));

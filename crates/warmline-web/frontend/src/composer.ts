@@ -6,6 +6,7 @@ import { HighlightStyle, syntaxHighlighting } from "@codemirror/language";
 import { EditorState } from "@codemirror/state";
 import { EditorView, keymap, placeholder } from "@codemirror/view";
 import { tags } from "@lezer/highlight";
+import { mention } from "./articles";
 import { grounds } from "./grounds";
 import { morphPage } from "./navigation";
 import { choosePhrase } from "./phrases";
@@ -36,7 +37,7 @@ const words = HighlightStyle.define([
 ]);
 
 export function composers(): void {
-  for (const form of document.querySelectorAll<HTMLFormElement>("form[data-draft]:not([data-ready])")) {
+  for (const form of document.querySelectorAll<HTMLFormElement>("form[data-draft]:not([data-ready]), form[data-reading]:not([data-ready])")) {
     form.dataset.ready = "";
     enhance(form);
   }
@@ -46,7 +47,8 @@ export function composers(): void {
 function enhance(form: HTMLFormElement): void {
   const area = form.querySelector<HTMLTextAreaElement>("textarea[name=text]");
   if (!area) return;
-  const keep = draftKeeper(form);
+  // An article is kept when its author says so.
+  const keep = form.dataset.draft === undefined ? () => undefined : draftKeeper(form);
   let reader: Reader | null = null;
   const send = () => {
     if (reader?.stops()) return true;
@@ -61,6 +63,12 @@ function enhance(form: HTMLFormElement): void {
     return library !== null;
   };
   library?.addEventListener("click", () => phrases());
+  const shelf = form.querySelector<HTMLButtonElement>("[data-articles]");
+  const articles = () => {
+    if (shelf) mention(view, shelf.dataset.articles ?? "");
+    return shelf !== null;
+  };
+  shelf?.addEventListener("click", () => articles());
   const view: EditorView = new EditorView({
     state: EditorState.create({
       doc: area.value,
@@ -77,6 +85,7 @@ function enhance(form: HTMLFormElement): void {
           { key: "Mod-Enter", run: send },
           ...(chats ? [{ key: "Enter", run: send }] : []),
           { key: "Alt-p", run: () => phrases() },
+          { key: "Alt-m", run: () => articles() },
           { key: "Alt-Enter", run: () => reader?.take() ?? false },
           { key: "Alt-d", run: () => reader?.takeSafeDate() ?? false },
           { key: "Alt-i", run: () => reader?.leave() ?? false },
@@ -175,7 +184,8 @@ function sayTyping(path: string | undefined): () => void {
 // The answer as the customer will see it, drawn by the server.
 async function preview(form: HTMLFormElement, path: string): Promise<void> {
   const fields = new FormData(form);
-  const body = new URLSearchParams({ to: String(fields.get("to") ?? ""), text: String(fields.get("text") ?? "") });
+  const body = new URLSearchParams();
+  for (const name of ["to", "title", "text"]) body.set(name, String(fields.get(name) ?? ""));
   const answer = await fetch(path, { method: "POST", body });
   const dialog = document.createElement("dialog");
   dialog.setAttribute("aria-label", "As the customer sees it");

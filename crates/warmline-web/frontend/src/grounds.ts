@@ -1,5 +1,7 @@
 // What an answer stands on: chips over the form's own text area, a line each.
-const NAMES: Record<string, string> = { link: "", ticket: "ticket ", measured: "measured: ", belief: "my own belief" };
+import { chooseArticle } from "./articles";
+
+const NAMES: Record<string, string> = { link: "", article: "article ", ticket: "ticket ", measured: "measured: ", belief: "my own belief" };
 
 export function grounds(form: HTMLFormElement, keep: () => void): void {
   const row = form.querySelector<HTMLElement>("[data-grounds]");
@@ -50,6 +52,7 @@ export function grounds(form: HTMLFormElement, keep: () => void): void {
   for (const button of buttons) {
     button.hidden = false;
     button.addEventListener("click", () => {
+      if (button.dataset.from !== undefined) return chooseArticle(button.dataset.from, (found) => set([...lines(), `article ${found.value}`]), () => button.focus());
       if (button.dataset.ground === "belief") return set([...lines(), "belief"]);
       asked = button;
       ask.hidden = false;

@@ -130,7 +130,7 @@ export class Reader {
     const body = new URLSearchParams({ text, kind: this.form.dataset.kind ?? "answer" });
     if (full) body.set("full", "1");
     // Not every form has them all.
-    for (const name of ["to", "cc", "promises", "shows"]) {
+    for (const name of ["to", "cc", "promises", "shows", "language"]) {
       const field = this.field(name);
       if (field) body.set(name, field.value);
     }
@@ -144,7 +144,7 @@ export class Reader {
     }
   }
 
-  private field(name: string): HTMLInputElement | HTMLTextAreaElement | null {
+  private field(name: string): HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement | null {
     return this.form.querySelector(`[name=${name}]`);
   }
 

@@ -73,3 +73,8 @@ fn honest_answers_are_written_in_a_browser() {
 fn a_chat_is_lived_in_a_browser() {
     journey("chat.mjs", "everybody was looked after", |_, sink| vec![CODE.into(), sink.address.port().to_string()]);
 }
+
+#[test]
+fn what_is_worth_knowing_is_read_in_a_browser() {
+    journey("articles.mjs", "every article was read", |_, sink| vec![CODE.into(), sink.address.port().to_string()]);
+}

@@ -39,6 +39,17 @@ fn no_path_out_holds_a_note() {
         for _ in 0..2 {
             assert!(!readable(&next_mail(&mut sink).await.bytes).contains(CANARY));
         }
+        // Articles for colleagues, and drafts, are there and stay there; what is for customers says nothing of them.
+        let inside = [("audience", "inside"), ("state", "published"), ("text", CANARY)];
+        assert_eq!(crate::articles::write(&mut http, "secret-valve", &inside).status, 303);
+        assert_eq!(crate::articles::write(&mut http, "a-draft", &[("state", "draft"), ("text", CANARY)]).status, 303);
+        assert_eq!(crate::articles::write(&mut http, "for-all", &[]).status, 303);
+        assert!(http.get("/articles/secret-valve").body.contains(CANARY));
+        let mut stranger = Http::new(&house.web);
+        for path in ["/help", "/help?q=canary", "/help/secret-valve", "/help/a-draft", "/help/for-all"] {
+            assert!(!stranger.get(path).body.contains("canary-that"), "{path}");
+        }
+
         let address = http.post("/calendar/address", &[]).body;
         let secret = address.split("/calendar/feed/").nth(1).unwrap().split('<').next().unwrap().to_owned();
         let filled = |path: &str| {
@@ -50,6 +61,7 @@ fn no_path_out_holds_a_note() {
                 .replace("{identity}", "00")
                 .replace("{call}", "1")
                 .replace("{measure}", "p1.abrupt")
+                .replace("{slug}", "secret-valve")
                 .replace("{secret}", &secret)
                 .replace("{file}", "app.js");
             assert!(!path.contains('{'), "{path}: the leak test does not know what to put there");

@@ -78,6 +78,11 @@ fn what_stays_inside_is_stopped_on_every_path_out() {
                 assert_eq!(refused.status, 422, "{what} by {path}");
                 assert!(refused.body.contains("let something internal out"), "{what} by {path}: {}", refused.body);
             }
+            // An article is for everybody: no customer stands in it.
+            if what == "another customer" {
+                let refused = crate::articles::write(&mut desk.http, "planted", &[("text", text)]);
+                assert_eq!(refused.status, 422, "{what} in an article: {}", refused.body);
+            }
             // Notes and other customers are known of a ticket; what is kept for later knows the house only.
             if what == "a note" || what == "another customer" {
                 continue;
@@ -87,6 +92,8 @@ fn what_stays_inside_is_stopped_on_every_path_out() {
             let form = [("id", id.as_str()), ("key", "closing/planted"), ("file", &file)];
             let refused = desk.http.post("/phrases", &form);
             assert_eq!(refused.status, 422, "{what} in a phrase: {}", refused.body);
+            let refused = crate::articles::write(&mut desk.http, "planted", &[("text", text), ("reason", "I must")]);
+            assert_eq!(refused.status, 422, "{what} in an article: {}", refused.body);
             let policy = format!("[automatic_mail]\nacknowledgement = \"Thanks, {{number}}. {text}\"\n");
             let refused = desk.http.post("/settings/policy", &[("policy", &policy)]);
             assert_eq!(refused.status, 422, "{what} in the acknowledgement");
