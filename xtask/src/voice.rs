@@ -1,8 +1,12 @@
 //! The voice engine under load: `cargo xtask bench voice`. The engine runs in a process of its own and bridges calls two
 //! by two: decoded, mixed, encoded again. The load is a second engine in another process, calling over real SIP and
-//! sending real RTP on loopback. CPU is that of the engine's process alone, in per cent of one core.
+//! sending real RTP on loopback. CPU is that of the engine's process alone, in per cent of one core. Beside it stands what
+//! the kernel alone takes for the same packets: see [`bare`].
+
+mod bare;
 
 use std::net::{IpAddr, Ipv4Addr};
+use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -24,20 +28,48 @@ pub(crate) fn bench() -> Result<(), String> {
         std::thread::available_parallelism().map_or(1, usize::from)
     );
     println!(
-        "| bridged calls | CPU of one core | memory, MB (PSS) | legs up | goal |\n| --- | --- | --- | --- | --- |"
+        "| bridged calls | passed on | measured and recorded | the kernel alone | memory, MB (PSS) | late turns | goal |\n\
+         | --- | --- | --- | --- | --- | --- | --- |"
     );
     for (calls, goal) in [(50, "1.3 %"), (200, "4 %"), (500, "13.4 %")] {
-        let mut engine = Process::start("engine", &[])?;
-        let server = engine.line()?;
-        let mut load = Process::start("load", &[&server, &(calls * 2).to_string()])?;
-        let up = load.line()?;
-        let (before, begun) = (cpu(engine.child.id()), Instant::now());
-        std::thread::sleep(MEASURED);
-        let used = (cpu(engine.child.id()) - before).as_secs_f64() / begun.elapsed().as_secs_f64() * 100.0;
-        println!("| {calls} | {used:.1} % | {:.0} | {up} | {goal} |", memory(engine.child.id()));
+        let passed = bridged(calls, "passing")?;
+        let whole = bridged(calls, "whole")?;
+        let bare = bare::kernel(calls * 2)?;
+        println!(
+            "| {calls} | {:.1} % | {:.1} % | {bare:.1} % | {:.0} | {}, {} | {goal} |",
+            passed.cpu, whole.cpu, passed.memory, passed.late, whole.late
+        );
     }
-    println!("\nListening to a talk (P3), which the bridged lines above are not: {:.4} % of a core", listening());
+    println!("\nListening to a talk (P3), of what is measured: {:.4} % of a core", listening());
     Ok(())
+}
+
+struct Figures {
+    cpu: f64,
+    memory: f64,
+    /// Turns of the media thread that came too late, of all.
+    late: String,
+}
+
+fn bridged(calls: usize, how: &str) -> Result<Figures, String> {
+    let folder = std::env::temp_dir().join(format!("warmline-bench-{}", std::process::id()));
+    let mut engine = Process::start(&["engine", how, &folder.display().to_string()])?;
+    let server = engine.line()?;
+    let mut load = Process::start(&["load", &server, &(calls * 2).to_string()])?;
+    let up = load.line()?;
+    if up != (calls * 2).to_string() {
+        return Err(format!("only {up} of {} lines came up", calls * 2));
+    }
+    let (before, begun) = (cpu(engine.child.id()), Instant::now());
+    std::thread::sleep(MEASURED);
+    let cpu = (cpu(engine.child.id()) - before).as_secs_f64() / begun.elapsed().as_secs_f64() * 100.0;
+    let memory = memory(engine.child.id());
+    engine.ask()?;
+    let late = engine.line()?;
+    drop(engine);
+    // Nothing is recorded when sound is only passed on.
+    let _ = std::fs::remove_dir_all(folder);
+    Ok(Figures { cpu, memory, late })
 }
 
 /// An hour of two people who speak without a pause, which is the dearest.
@@ -59,17 +91,21 @@ struct Process {
 }
 
 impl Process {
-    fn start(part: &str, more: &[&str]) -> Result<Process, String> {
+    fn start(part: &[&str]) -> Result<Process, String> {
         let me = std::env::current_exe().map_err(|e| e.to_string())?;
         let mut child = Command::new(me)
-            .args(["voice", part])
-            .args(more)
+            .arg("voice")
+            .args(part)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
             .map_err(|e| e.to_string())?;
         let out = child.stdout.take().ok_or("no output")?;
         Ok(Process { child, lines: BufReader::new(out).lines() })
+    }
+    fn ask(&mut self) -> Result<(), String> {
+        let input = self.child.stdin.as_mut().ok_or("no input")?;
+        input.write_all(b"\n").map_err(|e| e.to_string())
     }
     fn line(&mut self) -> Result<String, String> {
         self.lines.next().ok_or("it ended too early")?.map_err(|e| e.to_string())
@@ -88,13 +124,17 @@ impl Drop for Process {
 pub(crate) fn part(words: &[&str]) -> Result<(), String> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|e| e.to_string())?;
     match words {
-        ["engine"] => runtime.block_on(engine()),
+        ["engine", how, folder] => runtime.block_on(engine(*how == "whole", folder)),
         ["load", server, legs] => runtime.block_on(load(server, legs.parse().map_err(|_| "how many legs?")?)),
+        ["peers", legs] => bare::peers(legs.parse().map_err(|_| "how many legs?")?),
         _ => Err("this is a part of “cargo xtask bench voice”".into()),
     }
 }
 
-async fn open(trunk: Option<String>) -> Result<(Phone, tokio::sync::mpsc::UnboundedReceiver<Report>), String> {
+async fn open(
+    trunk: Option<String>,
+    recordings: PathBuf,
+) -> Result<(Phone, tokio::sync::mpsc::UnboundedReceiver<Report>), String> {
     let config = Config {
         sip: Some((HERE, 0).into()),
         tcp: false,
@@ -103,7 +143,7 @@ async fn open(trunk: Option<String>) -> Result<(Phone, tokio::sync::mpsc::Unboun
         realm: "bench".into(),
         trunk: trunk.map(|server| Trunk { server, user: String::new(), password: String::new(), register: false }),
         trusted: vec![HERE],
-        recordings: std::env::temp_dir(),
+        recordings,
     };
     let next = std::sync::atomic::AtomicI64::new(1);
     let mint = move || next.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
@@ -116,27 +156,56 @@ fn say(line: &str) {
     let _ = std::io::stdout().flush();
 }
 
-async fn engine() -> Result<(), String> {
-    let (phone, mut reports) = open(None).await?;
+/// Bridges lines two by two. `whole`: as a call of the desk is, listened to and recorded on both sides; otherwise the
+/// sound is only passed on.
+async fn engine(whole: bool, folder: &str) -> Result<(), String> {
+    let (phone, mut reports) = open(None, folder.into()).await?;
     say(&phone.sip.ok_or("no SIP")?.to_string());
+    tell_turns(phone.clone());
     let mut alone: Option<LegId> = None;
     while let Some(report) = reports.recv().await {
         let Report::Arrived { call, .. } = report else { continue };
         let leg = LegId { call, n: 1 };
         phone.order(Order::Answer { leg });
-        match alone.take() {
-            None => alone = Some(leg),
-            Some(other) => {
-                let hears = vec![(leg, vec![Source::Leg(other)]), (other, vec![Source::Leg(leg)])];
-                phone.order(Order::Hear { call: other.call, hears });
+        let Some(other) = alone.take() else {
+            alone = Some(leg);
+            continue;
+        };
+        let hear = |call, hears: Vec<(LegId, LegId)>| {
+            let hears = hears.into_iter().map(|(listener, said)| (listener, vec![Source::Leg(said)])).collect();
+            phone.order(Order::Hear { call, hears });
+        };
+        if whole {
+            let nobody = LegId { call, n: 0 };
+            hear(other.call, vec![(leg, other), (other, leg)]);
+            hear(call, vec![(nobody, leg)]);
+            for call in [call, other.call] {
+                phone.order(Order::Record { call, on: true });
             }
+        } else {
+            hear(other.call, vec![(leg, other)]);
+            hear(call, vec![(other, leg)]);
         }
     }
     Ok(())
 }
 
+/// A line asked for is a line told: how many turns came too late, of how many.
+fn tell_turns(phone: Phone) {
+    std::thread::spawn(move || {
+        for line in std::io::stdin().lines() {
+            if line.is_err() {
+                return;
+            }
+            let turns = phone.turns();
+            let [late, all] = [&turns.late, &turns.all].map(|n| n.load(std::sync::atomic::Ordering::Relaxed));
+            say(&format!("{late} of {all}"));
+        }
+    });
+}
+
 async fn load(server: &str, legs: i64) -> Result<(), String> {
-    let (phone, mut reports) = open(Some(server.to_owned())).await?;
+    let (phone, mut reports) = open(Some(server.to_owned()), std::env::temp_dir()).await?;
     let samples = (0..8000).map(|i| (8000.0 * (std::f64::consts::TAU * 500.0 * f64::from(i) / 8000.0).sin()) as i16);
     let tone = Arc::new(samples.map(|s| Law::Mu.encode(s)).collect::<Vec<u8>>());
     let mut up = 0;

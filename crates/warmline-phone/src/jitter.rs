@@ -4,9 +4,9 @@
 //! whose clock drifts shows as a buffer that grows or empties; a frame is dropped or repeated then, in silence if there
 //! is some.
 
-use std::collections::BTreeMap;
+use std::collections::VecDeque;
 
-use crate::g711::{FRAME, Frame, Law, SILENCE};
+use crate::g711::{Coded, FRAME, Law, SILENCE};
 
 const SHALLOW: usize = 2;
 const DEEP: usize = 6;
@@ -17,35 +17,40 @@ const CONCEAL: u32 = 5;
 
 #[derive(Debug)]
 pub(crate) struct Jitter {
-    /// Frames by extended timestamp, in frames.
-    waiting: BTreeMap<i64, Frame>,
+    /// Frames in order of their extended timestamp, in frames. None is before `next`.
+    waiting: VecDeque<(i64, Coded)>,
     /// The next frame to leave; `None` until playing.
     next: Option<i64>,
     depth: usize,
-    last: Frame,
+    last: Option<Coded>,
     missing: u32,
     /// Arrivals that came after their turn, lately.
     late: u32,
     since_late: u32,
     origin: Option<(u32, i64)>,
-    /// Half frames waiting for their other half (packets of 10 or 30 ms).
-    partial: Vec<i16>,
-    partial_at: i64,
+    /// Half a frame waiting for its other half (packets of 10 or 30 ms).
+    partial: Option<Partial>,
+}
+
+#[derive(Debug)]
+struct Partial {
+    at: i64,
+    law: Law,
+    bytes: Vec<u8>,
 }
 
 impl Default for Jitter {
     fn default() -> Self {
         Jitter {
-            waiting: BTreeMap::new(),
+            waiting: VecDeque::new(),
             next: None,
             depth: SHALLOW,
-            last: SILENCE,
+            last: None,
             missing: 0,
             late: 0,
             since_late: 0,
             origin: None,
-            partial: Vec::new(),
-            partial_at: 0,
+            partial: None,
         }
     }
 }
@@ -57,28 +62,27 @@ impl Jitter {
             return;
         }
         let mut at = self.extended(timestamp);
-        let mut samples: Vec<i16> = payload.iter().map(|b| law.decode(*b)).collect();
-        if !self.partial.is_empty() {
-            if self.partial_at + self.partial.len() as i64 == at {
-                at = self.partial_at;
-                self.partial.append(&mut samples);
-                samples = std::mem::take(&mut self.partial);
-            } else {
-                self.partial.clear();
-            }
+        let joined;
+        let mut bytes = payload;
+        if let Some(mut partial) = self.partial.take()
+            && partial.law == law
+            && partial.at + partial.bytes.len() as i64 == at
+        {
+            partial.bytes.extend_from_slice(payload);
+            (at, joined) = (partial.at, partial.bytes);
+            bytes = &joined;
         }
-        let mut frames = samples.chunks_exact(FRAME);
-        for chunk in frames.by_ref() {
-            let Ok(frame) = Frame::try_from(chunk) else { continue };
-            self.put_frame(at.div_euclid(FRAME as i64), frame);
+        let (frames, rest) = bytes.as_chunks::<FRAME>();
+        for bytes in frames {
+            self.put_frame(at.div_euclid(FRAME as i64), Coded { law, bytes: *bytes });
             at += FRAME as i64;
         }
-        if !frames.remainder().is_empty() {
-            (self.partial, self.partial_at) = (frames.remainder().to_vec(), at);
+        if !rest.is_empty() {
+            self.partial = Some(Partial { at, law, bytes: rest.to_vec() });
         }
     }
 
-    fn put_frame(&mut self, at: i64, frame: Frame) {
+    fn put_frame(&mut self, at: i64, frame: Coded) {
         if let Some(next) = self.next
             && at < next
         {
@@ -96,14 +100,28 @@ impl Jitter {
                 return;
             }
         }
-        self.waiting.insert(at, frame);
-        while self.waiting.len() > MOST {
-            self.waiting.pop_first();
+        // Nearly always the newest.
+        let after = self.waiting.iter().rposition(|(waits, _)| *waits <= at).map_or(0, |i| i + 1);
+        match after.checked_sub(1).and_then(|i| self.waiting.get_mut(i)) {
+            Some((waits, again)) if *waits == at => *again = frame,
+            _ => self.waiting.insert(after, (at, frame)),
+        }
+        if self.waiting.len() > MOST {
+            self.waiting.pop_front();
         }
     }
 
+    fn first(&self) -> Option<i64> {
+        self.waiting.front().map(|(at, _)| *at)
+    }
+
+    /// The frame of this moment, if it came.
+    fn remove(&mut self, at: i64) -> Option<Coded> {
+        if self.first() == Some(at) { self.waiting.pop_front().map(|(_, frame)| frame) } else { None }
+    }
+
     /// The frame whose turn it is. `None`: nothing is being sent.
-    pub(crate) fn take(&mut self) -> Option<Frame> {
+    pub(crate) fn take(&mut self) -> Option<Coded> {
         self.since_late += 1;
         if self.since_late > 1500 && self.depth > SHALLOW {
             self.depth -= 1;
@@ -111,28 +129,28 @@ impl Jitter {
         }
         let Some(next) = self.next else {
             if self.waiting.len() >= self.depth {
-                self.next = self.waiting.keys().next().copied();
+                self.next = self.first();
                 return self.take();
             }
             return None;
         };
         // A sender that skipped ahead, or a pause in sending: go on where it went on.
-        if let Some((first, _)) = self.waiting.first_key_value()
-            && *first > next
+        if let Some(first) = self.first()
+            && first > next
             && self.waiting.len() >= self.depth
             && self.missing >= CONCEAL
         {
-            self.next = Some(*first);
+            self.next = Some(first);
             return self.take();
         }
         self.next = Some(next + 1);
-        match self.waiting.remove(&next) {
+        match self.remove(next) {
             Some(frame) => {
                 self.missing = 0;
-                self.last = frame;
+                self.last = Some(frame);
                 // Their clock is faster than ours: let one frame go when nothing is said in it.
                 if self.waiting.len() > self.depth + 2 && is_quiet(&frame) {
-                    self.waiting.remove(&(next + 1));
+                    self.remove(next + 1);
                     self.next = Some(next + 2);
                 }
                 Some(frame)
@@ -143,11 +161,12 @@ impl Jitter {
             }
             None => {
                 self.missing += 1;
+                let last = self.last?;
                 if self.missing > CONCEAL {
-                    return Some(SILENCE);
+                    return Some(Coded::of(last.law, &SILENCE));
                 }
                 let gain = 4 - i32::from(self.missing.min(4) as u8);
-                Some(self.last.map(|s| (i32::from(s) * gain / 4) as i16))
+                Some(Coded::of(last.law, &last.frame().map(|s| (i32::from(s) * gain / 4) as i16)))
             }
         }
     }
@@ -164,8 +183,8 @@ impl Jitter {
     }
 }
 
-fn is_quiet(frame: &Frame) -> bool {
-    frame.iter().all(|s| s.unsigned_abs() < 60)
+fn is_quiet(frame: &Coded) -> bool {
+    frame.frame().iter().all(|s| s.unsigned_abs() < 60)
 }
 
 #[cfg(test)]
@@ -176,7 +195,8 @@ mod tests {
     fn payload(n: u8) -> Vec<u8> {
         vec![Law::Mu.encode(i16::from(n) * 100); FRAME]
     }
-    fn number(frame: &Frame) -> i16 {
+    fn number(frame: &Coded) -> i16 {
+        let frame = frame.frame();
         // A level as µ-law keeps it; another one is a concealed frame.
         let kept = |n: &i16| Law::Mu.decode(Law::Mu.encode(n * 100)) == frame[0];
         (1..100).find(kept).unwrap_or(frame[0] / 100)
@@ -210,7 +230,8 @@ mod tests {
             for n in 0..12u32 {
                 jitter.put(n * size, Law::A, &vec![Law::A.encode(1000); size as usize]);
             }
-            let frames = (0..5).filter_map(|_| jitter.take()).filter(|f| f[0] > 900 && f[159] > 900).count();
+            let frames =
+                (0..5).filter_map(|_| jitter.take()).map(|f| f.frame()).filter(|f| f[0] > 900 && f[159] > 900).count();
             assert_eq!(frames, 5, "{size}");
         }
     }
@@ -247,7 +268,7 @@ mod tests {
                     // The number of the packet is its level.
                     jitter.put(n * 160, Law::Mu, &[Law::Mu.encode((*n as i16 + 1) * 100); FRAME]);
                 }
-                if let Some(frame) = jitter.take() && frame != SILENCE {
+                if let Some(frame) = jitter.take().map(|f| f.frame()) && frame != SILENCE {
                     heard.push(frame[0]);
                 }
             }

@@ -10,13 +10,15 @@ use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::time::{Duration, Instant};
 
 use crate::LegId;
-use crate::g711::{FRAME, Frame, Law};
+use crate::g711::{Coded, FRAME, Law};
 
 /// Frames that may wait for the disk: ten seconds of a hundred lines. Beyond it frames are lost, and the gap is silence.
 const WAITING: usize = 50_000;
 const FLUSH: Duration = Duration::from_secs(2);
 /// Nobody talks for longer; a clock that jumped must not fill the disk with silence.
 const LONGEST: u64 = 12 * 3600 * 50;
+
+const SILENT: [u8; FRAME] = [0xff; FRAME];
 
 enum Kept {
     Frame(LegId, u64, [u8; FRAME]),
@@ -35,11 +37,12 @@ impl Recorder {
         Ok(Recorder { frames, begun: HashMap::new() })
     }
 
-    /// What a line said in the turn of `now`.
-    pub(crate) fn keep(&mut self, leg: LegId, now: Instant, frame: &Frame) {
+    /// What a line said in the turn of `now`, if anything.
+    pub(crate) fn keep(&mut self, leg: LegId, now: Instant, said: Option<&Coded>) {
         let begun = *self.begun.entry(leg.call).or_insert(now);
         let at = (now.duration_since(begun).as_millis() as u64 + 10) / 20;
-        if let Err(TrySendError::Full(_)) = self.frames.try_send(Kept::Frame(leg, at, Law::Mu.encode_frame(frame))) {
+        let bytes = said.map_or(SILENT, |said| said.in_law(Law::Mu));
+        if let Err(TrySendError::Full(_)) = self.frames.try_send(Kept::Frame(leg, at, bytes)) {
             tracing::warn!("the disk is too slow for the recordings; a moment is lost");
         }
     }
@@ -154,7 +157,6 @@ impl Wav {
     }
 
     fn write(&mut self, at: u64, bytes: &[u8; FRAME]) -> std::io::Result<()> {
-        const SILENT: [u8; FRAME] = [0xff; FRAME];
         while self.frames < at {
             self.file.write_all(&SILENT)?;
             self.frames += 1;

@@ -3,7 +3,7 @@
 
 use std::sync::LazyLock;
 
-use crate::g711::{FRAME, Frame, Law, SILENCE};
+use crate::g711::{Coded, FRAME, Frame, Law};
 
 /// What can be heard on a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -30,7 +30,7 @@ const EVERY: usize = 30 * SECOND;
 const RING_HZ: f64 = 425.0;
 
 /// 20 ms of a sound, `at` samples after it began.
-pub(crate) fn frame(sound: Sound, at: usize) -> Frame {
+pub(crate) fn frame(sound: Sound, at: usize) -> Coded {
     match sound {
         Sound::Queue => spoken(GREETING, WAITING, at),
         Sound::Waiting => spoken(&[], WAITING, at),
@@ -41,7 +41,7 @@ pub(crate) fn frame(sound: Sound, at: usize) -> Frame {
 }
 
 /// `first`, then music, with `again` spoken over a pause of it at intervals.
-fn spoken(first: &[u8], again: &[u8], at: usize) -> Frame {
+fn spoken(first: &[u8], again: &[u8], at: usize) -> Coded {
     if at < first.len() {
         return words(first, at);
     }
@@ -50,23 +50,29 @@ fn spoken(first: &[u8], again: &[u8], at: usize) -> Frame {
     if into < EVERY { music(since % MUSIC.len()) } else { words(again, into - EVERY) }
 }
 
-pub(crate) fn words(ulaw: &[u8], at: usize) -> Frame {
-    std::array::from_fn(|i| ulaw.get(at + i).map_or(0, |b| Law::Mu.decode(*b)))
+/// 20 ms of µ-law; after its end silence.
+pub(crate) fn words(ulaw: &[u8], at: usize) -> Coded {
+    let mut coded = Coded { law: Law::Mu, bytes: [Law::Mu.encode(0); FRAME] };
+    let rest = ulaw.get(at..).unwrap_or_default();
+    let length = rest.len().min(FRAME);
+    coded.bytes[..length].copy_from_slice(&rest[..length]);
+    coded
 }
 
-fn music(at: usize) -> Frame {
-    std::array::from_fn(|i| MUSIC[(at + i) % MUSIC.len()])
+fn music(at: usize) -> Coded {
+    Coded { law: Law::Mu, bytes: std::array::from_fn(|i| MUSIC[(at + i) % MUSIC.len()]) }
 }
 
-fn ringing(at: usize) -> Frame {
+fn ringing(at: usize) -> Coded {
     if at % (5 * SECOND) >= SECOND {
-        return SILENCE;
+        return words(&[], 0);
     }
-    std::array::from_fn(|i| (3000.0 * (std::f64::consts::TAU * RING_HZ * (at + i) as f64 / 8000.0).sin()) as i16)
+    let tone = |i: usize| 3000.0 * (std::f64::consts::TAU * RING_HZ * (at + i) as f64 / 8000.0).sin();
+    Coded::of(Law::Mu, &std::array::from_fn(|i| tone(i) as i16))
 }
 
 /// Half a minute of slow broken chords.
-static MUSIC: LazyLock<Vec<i16>> = LazyLock::new(|| {
+static MUSIC: LazyLock<Vec<u8>> = LazyLock::new(|| {
     const CHORDS: [[f64; 4]; 4] = [
         [196.0, 246.9, 293.7, 392.0],
         [164.8, 196.0, 246.9, 329.6],
@@ -89,7 +95,7 @@ static MUSIC: LazyLock<Vec<i16>> = LazyLock::new(|| {
             }
         }
     }
-    mixed.into_iter().map(|s| s.clamp(-12_000.0, 12_000.0) as i16).collect()
+    mixed.into_iter().map(|s| Law::Mu.encode(s.clamp(-12_000.0, 12_000.0) as i16)).collect()
 });
 
 /// Adds what a listener hears together, without wrapping around.
@@ -106,13 +112,14 @@ pub(crate) fn mix(frames: impl Iterator<Item = Frame>) -> Frame {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::g711::SILENCE;
 
     #[test]
     fn every_sound_is_heard_and_none_is_torn() {
         for sound in [Sound::Queue, Sound::Waiting, Sound::HoldMusic, Sound::Comfort, Sound::Ringback] {
             let mut loud = 0;
             for n in 0..6000 {
-                let heard = frame(sound, n * FRAME);
+                let heard = frame(sound, n * FRAME).frame();
                 loud += usize::from(heard.iter().any(|s| s.unsigned_abs() > 1000));
                 assert!(heard.iter().all(|s| s.unsigned_abs() < 32_000));
             }

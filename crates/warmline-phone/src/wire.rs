@@ -9,7 +9,7 @@ use str0m::net::{Protocol, Receive};
 use str0m::rtp::{RtpWrite, SeqNo};
 use str0m::{Event, IceConnectionState, Input, Output, Rtc};
 
-use crate::g711::{FRAME, Frame, Law, SILENCE};
+use crate::g711::{Coded, FRAME, Frame, Law, SILENCE};
 use crate::jitter::Jitter;
 use crate::rtcp::{self, Reception, Sent, There};
 use crate::rtp;
@@ -20,6 +20,11 @@ use crate::srtp::Srtp;
 const BURST: usize = 40;
 /// Turns between two reports: five seconds.
 const REPORT: u32 = 250;
+/// The longest datagram that is read whole; sound is far shorter.
+const DATAGRAM: usize = 2048;
+/// Where one datagram after the other is read to.
+pub(crate) type Buffer = [u8; DATAGRAM];
+pub(crate) const EMPTY: Buffer = [0; DATAGRAM];
 /// A line that sent sound and sends none for so long is gone.
 const GONE: Duration = Duration::from_secs(12);
 
@@ -27,8 +32,8 @@ pub(crate) struct Wire {
     kind: Kind,
     pub(crate) law: Law,
     jitter: Jitter,
-    /// What was heard in this turn.
-    pub(crate) frame: Frame,
+    /// What was heard in this turn, if anything.
+    pub(crate) heard: Option<Coded>,
     last_packet: Option<Instant>,
     opened: Option<Instant>,
     /// The other side said that it will be silent.
@@ -157,7 +162,7 @@ impl Wire {
             kind,
             law,
             jitter: Jitter::default(),
-            frame: SILENCE,
+            heard: None,
             last_packet: None,
             opened: None,
             quiet: false,
@@ -184,18 +189,23 @@ impl Wire {
         (self.law, self.quiet, self.last_packet, self.opened) = (law, quiet, None, None);
     }
 
+    /// What was heard in this turn, as samples.
+    pub(crate) fn frame(&self) -> Frame {
+        self.heard.as_ref().map_or(SILENCE, Coded::frame)
+    }
+
     /// Reads what came, and makes the frame of this turn.
-    pub(crate) fn receive(&mut self, now: Instant, news: &mut Vec<News>) {
+    pub(crate) fn receive(&mut self, now: Instant, buffer: &mut Buffer, news: &mut Vec<News>) {
         let samples = now.duration_since(self.epoch).as_micros() as u64 / 125;
         let mut heard = Incoming { jitter: &mut self.jitter, reception: &mut self.reception, samples, came: false };
         match &mut self.kind {
-            Kind::Rtp(plain) => plain.receive(self.law, &mut heard, news),
-            Kind::Rtc(browser) => browser.receive(now, self.law, &mut heard, news),
+            Kind::Rtp(plain) => plain.receive(self.law, &mut heard, buffer, news),
+            Kind::Rtc(browser) => browser.receive(now, self.law, &mut heard, buffer, news),
         }
         if heard.came {
             self.last_packet = Some(now);
         }
-        self.frame = self.jitter.take().unwrap_or(SILENCE);
+        self.heard = self.jitter.take();
         let opened = *self.opened.get_or_insert(now);
         let silence = self.last_packet.map_or(now.duration_since(opened) / 3, |at| now.duration_since(at));
         let silent = silence > GONE && !self.quiet;
@@ -205,11 +215,11 @@ impl Wire {
         }
     }
 
-    pub(crate) fn send(&mut self, frame: &Frame, now: Instant, news: &mut Vec<News>) {
-        let payload = self.law.encode_frame(frame);
+    /// Sends 20 ms in the law of this wire.
+    pub(crate) fn send(&mut self, payload: &[u8; FRAME], now: Instant, news: &mut Vec<News>) {
         match &mut self.kind {
-            Kind::Rtp(plain) => plain.send(self.law, &payload),
-            Kind::Rtc(browser) => browser.send(&payload, now, news),
+            Kind::Rtp(plain) => plain.send(self.law, payload),
+            Kind::Rtc(browser) => browser.send(payload, now, news),
         }
     }
 
@@ -235,16 +245,15 @@ struct Incoming<'a> {
 }
 
 impl Plain {
-    fn receive(&mut self, law: Law, heard: &mut Incoming<'_>, news: &mut Vec<News>) {
+    fn receive(&mut self, law: Law, heard: &mut Incoming<'_>, buffer: &mut Buffer, news: &mut Vec<News>) {
         if self.turns % REPORT == REPORT - 1 {
-            self.report(heard.reception);
+            self.report(heard.reception, buffer);
         }
-        let mut buffer = [0; 2048];
         self.turns = self.turns.wrapping_add(1);
         // Asking the kernel for nothing costs as much as for a packet, so the queue is emptied every few turns only.
         let burst = if self.latched.is_none() || self.turns.is_multiple_of(4) { BURST } else { 1 };
         for _ in 0..burst {
-            let (length, from) = match self.socket.recv_from(&mut buffer) {
+            let (length, from) = match self.socket.recv_from(buffer) {
                 Ok(read) => read,
                 Err(error) if error.kind() == ErrorKind::WouldBlock => return,
                 // An answer of the network to an earlier packet; the line shows by silence whether it is gone.
@@ -277,11 +286,10 @@ impl Plain {
     }
 
     /// Says how their sound comes here, and reads how ours comes there (RFC 3550 §6).
-    fn report(&mut self, heard: &mut Reception) {
+    fn report(&mut self, heard: &mut Reception, buffer: &mut Buffer) {
         let Some(remote) = self.remote else { return };
-        let mut buffer = [0; 1500];
         for _ in 0..BURST {
-            let Ok((length, from)) = self.control.recv_from(&mut buffer) else { break };
+            let Ok((length, from)) = self.control.recv_from(buffer) else { break };
             let bytes = match &mut self.secret {
                 Some(secret) => secret.unprotect_control(&buffer[..length]),
                 None => Some(buffer[..length].to_vec()),
@@ -324,24 +332,31 @@ impl Plain {
         }
     }
 
-    fn send(&mut self, law: Law, payload: &[u8]) {
+    fn send(&mut self, law: Law, payload: &[u8; FRAME]) {
         self.timestamp = self.timestamp.wrapping_add(FRAME as u32);
         self.sequence = self.sequence.wrapping_add(1);
         let Some(remote) = self.remote else { return };
         self.packets = self.packets.wrapping_add(1);
         let marker = !std::mem::replace(&mut self.talking, true);
-        let packet = rtp::write(law.payload_type(), marker, self.sequence, self.timestamp, self.ssrc, payload);
+        let mut packet = [0; rtp::HEAD + FRAME];
+        let head = rtp::head(law.payload_type(), marker, self.sequence, self.timestamp, self.ssrc);
+        packet[..rtp::HEAD].copy_from_slice(&head);
+        packet[rtp::HEAD..].copy_from_slice(payload);
+        let secret;
         let packet = match &mut self.secret {
-            None => packet,
-            Some(secret) => match secret.protect(&packet) {
-                Some(secret) => secret,
+            None => &packet[..],
+            Some(own) => match own.protect(&packet) {
+                Some(made) => {
+                    secret = made;
+                    &secret[..]
+                }
                 None => return,
             },
         };
         // A full buffer or a closed port loses this packet and no other.
         let _ = match self.latched {
-            Some(_) => self.socket.send(&packet),
-            None => self.socket.send_to(&packet, remote),
+            Some(_) => self.socket.send(packet),
+            None => self.socket.send_to(packet, remote),
         };
     }
 }
@@ -355,10 +370,9 @@ fn is_private(ip: std::net::IpAddr) -> bool {
 }
 
 impl Browser {
-    fn receive(&mut self, now: Instant, law: Law, heard: &mut Incoming<'_>, news: &mut Vec<News>) {
-        let mut buffer = [0; 2048];
+    fn receive(&mut self, now: Instant, law: Law, heard: &mut Incoming<'_>, buffer: &mut Buffer, news: &mut Vec<News>) {
         for _ in 0..BURST {
-            let Ok((length, from)) = self.socket.recv_from(&mut buffer) else { break };
+            let Ok((length, from)) = self.socket.recv_from(buffer) else { break };
             let Ok(receive) = Receive::new(Protocol::Udp, from, self.local, &buffer[..length]) else { continue };
             let input = Input::Receive(now, receive);
             if !self.rtc.accepts(&input) {
