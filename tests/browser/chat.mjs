@@ -3,7 +3,8 @@ import assert from "node:assert/strict";
 import { axe, open, page } from "./browser.mjs";
 import { addPerson, signIn } from "./people.mjs";
 
-const [address, code, sinkPort, pictures] = process.argv.slice(2);
+const [address, code, sinkPort] = process.argv.slice(2);
+const pictures = process.env.PICTURES;
 const browser = await open();
 const ada = await page(browser);
 const editor = "form[data-kind=chat] .cm-content";
@@ -29,6 +30,12 @@ async function says(p, line) {
   await p.keyboard.press("Control+a");
   await p.keyboard.type(line);
   await p.keyboard.press("Enter");
+}
+// What was said has left the editor; the keys are the desk's again.
+async function off(p) {
+  await p.waitForFunction(() => (document.querySelector("form[data-kind=chat] textarea[name=text]")?.value ?? "") === "");
+  await p.waitForTimeout(150);
+  await p.evaluate(() => document.activeElement?.blur());
 }
 const lastFor = (p, text) => p.locator("#lines li.ours", { hasText: text }).waitFor();
 
@@ -102,8 +109,8 @@ await lastFor(mira, "tomorrow by noon");
 await ada.waitForSelector("#promised >> text=/call you/i");
 
 // P1: asked before they wait, thanked afterwards.
-await ada.evaluate(() => document.activeElement?.blur());
-await ada.keyboard.press("z");
+await off(ada);
+await ada.keyboard.press("m");
 await ada.locator("details.card[open] button", { hasText: "Ask Mira" }).click();
 await mira.locator("#question button", { hasText: "Yes, go ahead" }).waitFor();
 await lastFor(mira, "May I look into this?");
@@ -112,7 +119,7 @@ await mira.click("text=Yes, go ahead");
 await mira.waitForFunction(() => /looks into it and is back by/.test(document.querySelector("#status").textContent));
 await ada.waitForSelector(".chatstrip >> text=waits for you, and agreed");
 await clean(ada, "stepped out");
-await ada.evaluate(() => document.activeElement?.blur());
+await off(ada);
 await ada.keyboard.press("b");
 await ada.waitForSelector(`${editor} >> text=Thank you for waiting`);
 await ada.locator(editor).click();
@@ -127,7 +134,7 @@ await signIn(ben, address, "ben@desk.example.com");
 await ben.click("#presence button");
 await ben.waitForSelector("#presence .available");
 await ada.waitForSelector(".chatstrip option:has-text('Ben Ortiz')", { state: "attached" });
-await ada.evaluate(() => document.activeElement?.blur());
+await off(ada);
 await ada.keyboard.press("i");
 const card = ada.locator("details.card[open]");
 await card.locator("select[name=to]").selectOption({ label: "Ben Ortiz" });
@@ -143,7 +150,7 @@ await ben.waitForSelector(".chatstrip >> text=You came in");
 assert.match(await ben.innerText("#timeline"), /Brief for who is asked in/);
 await mira.waitForFunction(() => /Ada Lind and Ben Ortiz are with you/.test(document.querySelector("#status").textContent));
 await ada.waitForSelector(".chatstrip >> text=Ben Ortiz is here");
-await ada.evaluate(() => document.activeElement?.blur());
+await off(ada);
 await ada.keyboard.press("x");
 await ada.waitForSelector(".chatstrip >> text=Ben Ortiz chats with Mira");
 await says(ben, "Hello Mira, I have the right fuse here and send it today.");
@@ -182,13 +189,14 @@ for (const [p, name] of [[mira, "chat-customer"], [ben, "chat-agent"]]) {
 
 // It ends when all is said, and begins again about the same matter.
 await ben.setViewportSize({ width: 1440, height: 900 });
-await ben.evaluate(() => document.activeElement?.blur());
+await off(ben);
 await ben.click(".chatstrip summary >> text=End the chat");
 await ben.click("details.card[open] button >> text=End it");
 await ben.waitForSelector("#timeline >> text=ended the chat");
 await mira.waitForFunction(() => /This chat is over/.test(document.querySelector("#status").textContent));
 const number = (await mira.innerText("header .mono")).trim();
 await mira.click("text=Begin another chat");
+await mira.waitForSelector("input[name=go_on]");
 assert.match(await mira.innerText("main"), new RegExp(`still about ${number}`));
 
 await browser.close();

@@ -25,10 +25,17 @@ impl Unit<'_> {
             // Without a number everybody is a stranger of their own.
             None => format!("tel:unknown-{}", arrival.call),
         };
-        let customer = self.customer_or_met(&arrival.name, &address).await?;
-        let ticket = match self.open_ticket(customer).await? {
-            Some(ticket) => ticket,
-            None => self.ticket_for_call(customer, queue, arrival).await?,
+        // A conversation changes its channel without starting over.
+        let chatted = self.still_open(arrival.about).await?.map(|ticket| (ticket.value.customer, ticket.value.id));
+        let (customer, ticket) = match chatted {
+            Some(known) => known,
+            None => {
+                let customer = self.customer_or_met(&arrival.name, &address).await?;
+                match self.open_ticket(customer).await? {
+                    Some(ticket) => (customer, ticket),
+                    None => (customer, self.ticket_for_call(customer, queue, arrival).await?),
+                }
+            }
         };
         self.weigh().await?;
         let class = self.ticket(ticket).await?.map_or(1, |t| priority::caller_class(&t.value));

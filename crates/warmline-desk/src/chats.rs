@@ -57,7 +57,8 @@ impl Unit<'_> {
         Ok(Outcome::Opened(id, number))
     }
 
-    async fn still_open(&self, before: Option<TicketId>) -> Result<Option<Loaded<Ticket>>, Fault> {
+    /// A ticket that somebody may go on with.
+    pub(crate) async fn still_open(&self, before: Option<TicketId>) -> Result<Option<Loaded<Ticket>>, Fault> {
         let Some(id) = before else { return Ok(None) };
         let open = |t: &Loaded<Ticket>| !matches!(t.value.stage, Stage::Solved | Stage::Closed);
         Ok(self.ticket(id).await?.filter(open))

@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 use warmline_domain::customer::phone_number;
 use warmline_domain::floor::{self, Ending, LegNews, Report as News, Target};
-use warmline_domain::{AgentId, CallId, CustomerId, QueueId, Sealed};
+use warmline_domain::{AgentId, CallId, CustomerId, QueueId, Sealed, TicketId};
 use warmline_phone::{Config, Logins, Phone, Report};
 
 use crate::edge::Edge;
@@ -132,12 +132,13 @@ fn settle(desk: &Desk, report: &Report) {
 fn wish(desk: &Desk, report: &Report) -> Option<Wish> {
     let leg = |leg: &warmline_phone::LegId, news| News::Leg { leg: inside(*leg), news };
     let news = match report {
-        Report::Arrived { call, number, name, to } => {
+        Report::Arrived { call, number, name, to, about } => {
             return Some(Wish::CallArrives(Box::new(CallArrival {
                 call: CallId(*call),
                 number: number.clone(),
                 name: name.clone(),
                 line: to.clone(),
+                about: about.map(TicketId),
             })));
         }
         Report::Answered(id) => leg(id, LegNews::Answered),

@@ -205,6 +205,8 @@ pub struct CallArrival {
     pub name: String,
     /// The number of ours they called.
     pub line: String,
+    /// What they chatted about in the same browser.
+    pub about: Option<TicketId>,
 }
 
 /// A chat as it begins on our page.

@@ -28,7 +28,8 @@ pub enum Visitor {
     /// Somebody of ours, with the softphone in the page.
     Device(i64),
     /// A customer who calls from a page.
-    Caller { name: String, to: String },
+    /// `about` is the desk's own mark of what the call is about; it comes back with the call.
+    Caller { name: String, to: String, about: Option<i64> },
 }
 
 /// What a page says.

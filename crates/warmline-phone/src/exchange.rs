@@ -424,7 +424,7 @@ impl Exchange {
                 leg,
                 Leg { line, wire: None, local: None, key: None, answered: false, held: false, device: None },
             );
-            return self.report(Report::Arrived { call, number, name, to });
+            return self.report(Report::Arrived { call, number, name, to, about: None });
         }
         let Some(id) = self.dialogs.get(key).copied() else {
             if let SipNews::Changed { handle, .. } | SipNews::Referred { handle, .. } = news {

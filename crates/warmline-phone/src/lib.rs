@@ -140,6 +140,8 @@ pub enum Report {
         number: Option<String>,
         name: String,
         to: String,
+        /// What the desk said of a page that calls.
+        about: Option<i64>,
     },
     Answered(LegId),
     Ended(LegId, Ending),

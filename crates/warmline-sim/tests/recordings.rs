@@ -63,7 +63,7 @@ impl Desk {
     async fn call(&mut self, call: i64, happens: Option<Hard>) {
         let call = CallId(call);
         let number = Some(format!("+1202555{:04}", call.0));
-        let arrival = CallArrival { call, number, name: "Maria".into(), line: String::new() };
+        let arrival = CallArrival { call, number, name: "Maria".into(), line: String::new(), about: None };
         self.ask(Wish::CallArrives(Box::new(arrival))).await.unwrap();
         self.line(call, 2, LegNews::Answered).await;
         let folder = self.folder.join(call.to_string());

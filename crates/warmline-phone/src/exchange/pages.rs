@@ -142,7 +142,7 @@ impl Exchange {
                 self.say(id, ToBrowser::Idle);
                 self.report_devices(device);
             }
-            Visitor::Caller { name, to } => {
+            Visitor::Caller { name, to, about } => {
                 let call = (self.mint)();
                 let leg = LegId { call, n: 1 };
                 session.leg = Some(leg);
@@ -153,7 +153,7 @@ impl Exchange {
                 );
                 self.media(Ask::Bind(leg, wire));
                 self.say(id, ToBrowser::Talking);
-                self.report(Report::Arrived { call, number: None, name, to });
+                self.report(Report::Arrived { call, number: None, name, to, about });
             }
         }
     }

@@ -281,6 +281,8 @@ export class Reader {
     if (!kept) return;
     this.put.taken.add(rule);
     kept.value = [...kept.value.split("\n").filter(Boolean), `${due} ${what}`].join("\n");
+    // It stops nothing any more; the next reading says the same.
+    this.findings = this.findings.filter((f) => f.promise?.[1] !== what);
     this.promised();
     this.view.focus();
   }

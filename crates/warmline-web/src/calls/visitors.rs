@@ -10,6 +10,7 @@ use warmline_phone::Visitor;
 
 use super::softphone::open;
 use crate::App;
+use crate::chats::visitors::Visitor as ChatVisitor;
 use crate::page::{Shown, draw};
 
 #[derive(Template)]
@@ -45,9 +46,10 @@ pub(crate) struct Caller {
 pub(crate) async fn line(
     State(app): State<App>,
     Query(caller): Query<Caller>,
+    chatted: ChatVisitor,
     headers: HeaderMap,
     upgrade: WebSocketUpgrade,
 ) -> Response {
     let name = caller.name.chars().filter(|c| !c.is_control()).take(80).collect();
-    open(&app, &headers, upgrade, Visitor::Caller { name, to: WEB.into() })
+    open(&app, &headers, upgrade, Visitor::Caller { name, to: WEB.into(), about: chatted.ticket().map(|t| t.0) })
 }
