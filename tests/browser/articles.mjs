@@ -47,7 +47,7 @@ const ticket = ada.url();
 
 // Written by keys, and read while it is typed.
 await off();
-await ada.keyboard.press("z");
+await ada.keyboard.press(",");
 await ada.waitForSelector("text=There is no article yet");
 await clean(ada, "an empty library");
 await ada.keyboard.press("w");

@@ -159,7 +159,7 @@ assert.doesNotMatch(await mira.content(), /Brief for|another fuse/);
 
 // A reload loses nothing; the page without a script works as well.
 await mira.reload();
-assert.match(await mira.innerText("#lines"), /The loom stops after each row[\s\S]*the right fuse/);
+assert.match(await mira.innerText("#lines"), /The loom stops[\s\S]*red one[\s\S]*look into this[\s\S]*Thank you for waiting[\s\S]*bring a colleague[\s\S]*the right fuse/);
 const plain = await browser.newContext({ javaScriptEnabled: false });
 const lena = await plain.newPage();
 await begin(lena, "Lena Wolff", "lena@c.example.net", "Do you repair old looms?");
@@ -197,7 +197,7 @@ await mira.waitForFunction(() => /This chat is over/.test(document.querySelector
 const number = (await mira.innerText("header .mono")).trim();
 await mira.click("text=Begin another chat");
 await mira.waitForSelector("input[name=go_on]");
-assert.match(await mira.innerText("main"), new RegExp(`still about ${number}`));
+assert.match(await mira.innerText("main"), new RegExp(`still about\\s+${number}`));
 
 await browser.close();
 console.log("everybody was looked after");

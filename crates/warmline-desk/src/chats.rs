@@ -45,8 +45,8 @@ impl Unit<'_> {
             None => self.customer_or_met(&arrival.name, address).await?,
         };
         let id = self.chat_begins(arrival, before, queue, customer, live).await?;
-        let visitor = ChatVisitor { chat: arrival.chat, ticket: id, began: arrival.message };
-        self.batch.chat_visitor(&arrival.secret, &visitor, self.now);
+        let visitor = ChatVisitor { chat: arrival.chat, ticket: id, began: self.now };
+        self.batch.chat_visitor(&arrival.secret, &visitor);
         let number = self.ticket(id).await?.map_or(TicketNumber(0), |t| t.value.number);
         if live {
             self.weigh().await?;
@@ -257,6 +257,7 @@ impl Unit<'_> {
         for unread in &ticket.chats.unread {
             lines.extend(self.core.store.message(*unread).await?.map(|(_, row)| (row.at, row.content)));
         }
+        lines.sort_by_key(|(at, _)| *at);
         let to = lines.iter().find_map(|(_, line)| line.to.first().cloned()).filter(|to| !to.address.is_empty());
         let Some(to) = to else { return Ok(None) };
         let said: Vec<String> = lines.into_iter().map(|(_, line)| line.text).collect();

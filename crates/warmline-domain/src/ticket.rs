@@ -233,9 +233,9 @@ pub enum Report {
     Left {
         agent: AgentId,
     },
-    /// Their page has shown our lines up to this one.
+    /// Their page has shown these lines of ours.
     ChatRead {
-        until: MessageId,
+        lines: Vec<MessageId>,
     },
     /// Something happened in a chat about it.
     OnChat(Box<chat::News>),
@@ -362,7 +362,7 @@ fn observed(ticket: Option<&Ticket>, site: &Site, now: Timestamp, report: Report
         (Report::Left { agent }, Some(ticket)) => {
             effort::left_all(ticket, agent).into_iter().map(Event::Effort).collect()
         }
-        (Report::ChatRead { until }, Some(ticket)) => chat::read(ticket, until),
+        (Report::ChatRead { lines }, Some(ticket)) => chat::read(ticket, &lines),
         (Report::OnChat(news), Some(ticket)) => chat::happened(ticket, now, *news),
         (Report::OnCall(news), Some(ticket)) => calls::happened(ticket, site, now, *news),
         (Report::TimeCame, Some(ticket)) => {

@@ -109,7 +109,8 @@ async fn chats(desk: &Desk, minter: &mut Minter, chatter: &Chatter) {
 
 /// Their page has shown all there is.
 async fn reads(desk: &Desk, chat: &Chat) {
-    let news = ticket::Report::ChatRead { until: MessageId(i64::MAX) };
+    let Ok(Some(ticket)) = desk.store.ticket(chat.ticket).await else { return };
+    let news = ticket::Report::ChatRead { lines: ticket.value.chats.unread.into_iter().collect() };
     say_if_it_fails(desk.ask(Wish::Delivery { ticket: chat.ticket, news }).await);
 }
 

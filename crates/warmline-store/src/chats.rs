@@ -1,7 +1,7 @@
 //! Browsers that chat, and the lines of one chat.
 
 use jiff::{SignedDuration, Timestamp};
-use warmline_domain::{ChatId, MessageId, TicketId};
+use warmline_domain::{ChatId, TicketId};
 
 use crate::Store;
 use crate::batch::{Batch, Fault};
@@ -15,21 +15,24 @@ const KEPT: SignedDuration = SignedDuration::from_hours(24 * 30);
 pub struct ChatVisitor {
     pub chat: ChatId,
     pub ticket: TicketId,
-    /// The first message of this chat.
-    pub began: MessageId,
+    /// When this chat began.
+    pub began: Timestamp,
 }
 
 impl Batch {
     /// `secret` is the digest of what the browser holds.
-    pub fn chat_visitor(&mut self, secret: &[u8], visitor: &ChatVisitor, at: Timestamp) {
+    pub fn chat_visitor(&mut self, secret: &[u8], visitor: &ChatVisitor) {
         let ChatVisitor { chat, ticket, began } = visitor;
         self.write(
-            "INSERT INTO chat_visitor (site, secret, chat, ticket, began, at) VALUES ($1, $2, $3, $4, $5, $6)
+            "INSERT INTO chat_visitor (site, secret, chat, ticket, began) VALUES ($1, $2, $3, $4, $5)
              ON CONFLICT (site, secret) DO UPDATE
-                SET chat = excluded.chat, ticket = excluded.ticket, began = excluded.began, at = excluded.at",
-            vec![self.site.into(), secret.into(), chat.0.into(), ticket.0.into(), began.0.into(), at.into()],
+                SET chat = excluded.chat, ticket = excluded.ticket, began = excluded.began",
+            vec![self.site.into(), secret.into(), chat.0.into(), ticket.0.into(), (*began).into()],
         );
-        self.write("DELETE FROM chat_visitor WHERE site = $1 AND at < $2", vec![self.site.into(), (at - KEPT).into()]);
+        self.write(
+            "DELETE FROM chat_visitor WHERE site = $1 AND began < $2",
+            vec![self.site.into(), (*began - KEPT).into()],
+        );
     }
 }
 
@@ -37,11 +40,7 @@ impl Store {
     pub async fn chat_visitor(&self, secret: &[u8]) -> Result<Option<ChatVisitor>, Fault> {
         let sql = "SELECT chat, ticket, began FROM chat_visitor WHERE site = $1 AND secret = $2";
         let row = self.one(sql, vec![self.site.into(), secret.into()]).await?;
-        Ok(row.map(|row| ChatVisitor {
-            chat: ChatId(row.int(0)),
-            ticket: TicketId(row.int(1)),
-            began: MessageId(row.int(2)),
-        }))
+        Ok(row.map(|row| ChatVisitor { chat: ChatId(row.int(0)), ticket: TicketId(row.int(1)), began: row.time(2) }))
     }
 
     /// What both sides wrote in a chat, oldest first: nothing else of its ticket.
@@ -49,10 +48,10 @@ impl Store {
         let rows = self
             .query(
                 "SELECT id, at, actor, kind, note_on_arrival, delivery, why, content, inbound FROM message
-                 WHERE site = $1 AND ticket = $2 AND id >= $3 AND note_on_arrival = 'chat'
+                 WHERE site = $1 AND ticket = $2 AND at >= $3 AND note_on_arrival = 'chat'
                    AND kind IN ('received', 'answer')
-                 ORDER BY id DESC LIMIT $4",
-                ints(&[self.site, visitor.ticket.0, visitor.began.0, limit as i64]),
+                 ORDER BY at DESC, id DESC LIMIT $4",
+                ints(&[self.site, visitor.ticket.0, visitor.began.as_millisecond(), limit as i64]),
             )
             .await?;
         rows.into_iter().rev().map(message_of).collect()

@@ -15,6 +15,7 @@ mod calls;
 mod catalogue;
 mod charges;
 mod chats;
+mod composer;
 mod drafts;
 mod drop_everything;
 mod effort;

@@ -14,21 +14,22 @@ use warmline_domain::site::Site;
 use warmline_domain::ticket::attempts::{Channel, Outcome as Reached};
 use warmline_domain::ticket::charge::Standing;
 use warmline_domain::ticket::{Impact, Question, Ticket, Urgency, priority};
-use warmline_domain::{AgentId, MessageId, NoteId, PromiseId, Refusal, TicketId, TicketNumber, refusal};
-use warmline_store::{Entry, View};
+use warmline_domain::{AgentId, MessageId, Refusal, TicketId, TicketNumber, refusal};
+use warmline_store::View;
 
 use crate::App;
 use crate::assets::{StakesPane, stakes_pane};
 use crate::attempts::{AttemptsPane, attempts_pane};
 use crate::chats::{ChatPane, chat_pane};
+use crate::composer::{Composer, composer};
 use crate::drop_everything::{AskedView, asked_view};
 use crate::effort::{ClockPane, clock_pane};
-use crate::forms::{InView, addresses_as_text};
+use crate::forms::InView;
 use crate::hand_up::{HandUpPane, hand_up_pane};
-use crate::honesty::{BesideView, Known, beside_view};
+use crate::honesty::Known;
 use crate::ladder::{LadderPane, ladder_pane};
 use crate::other_ways::{WaysPane, ways_pane};
-use crate::page::{Frame, Shown, Wrong, bytes_in_words, draw, drawn, exact, moment, status_of};
+use crate::page::{Frame, Shown, Wrong, draw, drawn, exact, moment, status_of};
 use crate::promises::{AfterCall, PromisesPane, Typed, promises_pane};
 use crate::record::{RecordPane, record_pane};
 use crate::session::Who;
@@ -152,34 +153,6 @@ impl TicketPane {
     fn hands_up(&self) -> bool {
         self.hand_up.offered.is_some() || self.hand_up.untold || (self.clock.asked && self.mine && self.ours)
     }
-}
-
-struct Composer {
-    message: MessageId,
-    note: NoteId,
-    forward: MessageId,
-    forward_to: String,
-    forward_text: String,
-    forward_kept: String,
-    seen: i64,
-    to: String,
-    cc: String,
-    text: String,
-    note_text: String,
-    kept: String,
-    /// Changes whenever the kept draft does.
-    kept_ms: i64,
-    note_kept: String,
-    files: Vec<(usize, String, String)>,
-    left_out: String,
-    undo_seconds: u32,
-    to_name: String,
-    /// For the promises it will make: the first identifier, and what stands in the draft.
-    promise: PromiseId,
-    promises: String,
-    phrases: String,
-    reason: String,
-    beside: BesideView,
 }
 
 struct CustomerPane {
@@ -361,7 +334,7 @@ async fn ticket_pane(
     let ladder = ladder_pane(app, &ticket, &entries, &rows).await?;
     let hand_up = hand_up_pane(app, who.id, &ticket, &rows);
     let written = rows.into_iter().map(|r| (r.id, r.text)).collect();
-    let composer = composer(app, who, &ticket, &entries, &customer).await?;
+    let composer = composer(app, who, &ticket, &entries, (&customer.name, &customer.addresses)).await?;
     let attempts = attempts_pane(app, &site, &ticket, &entries).await?;
     let engine = app.desk.words.engine(&site.wording);
     let promises = promises_pane(app, id, typed).await?;
@@ -470,96 +443,11 @@ fn is_dialled(address: &str) -> bool {
     address.strip_prefix("tel:").and_then(phone_number).is_some()
 }
 
-async fn composer(
-    app: &App,
-    who: &Who,
-    ticket: &Ticket,
-    entries: &[Entry],
-    customer: &CustomerPane,
-) -> Result<Composer, Wrong> {
-    let (store, site, now, zone) = (&app.desk.store, app.desk.site(), app.desk.clock.now(), &app.settings.zone);
-    let answer = store.draft(who.id, ticket.id, "answer").await?;
-    let note = store.draft(who.id, ticket.id, "note").await?;
-    let forward = store.draft(who.id, ticket.id, "forward").await?;
-    let forwarded = forward.as_ref().map_or_else(|| quoted(entries), |(_, d)| d.text.clone());
-    let (to, cc) = recipients(entries, &site, customer);
-    let kept = |at: Option<Timestamp>| at.map(|at| moment(at, now, zone)).unwrap_or_default();
-    let (answer_at, draft) = answer.map_or((None, None), |(at, d)| (Some(at), Some(d)));
-    let (draft_to, draft_cc) = draft.as_ref().map_or((to.clone(), cc.clone()), |d| (d.to.clone(), d.cc.clone()));
-    let chosen = format!("{draft_to},{draft_cc}").to_lowercase();
-    let left_out: Vec<String> = crate::forms::addresses(&format!("{to},{cc}"))
-        .into_iter()
-        .filter(|a| !chosen.contains(&a.address.to_lowercase()))
-        .map(|a| a.shown().to_owned())
-        .collect();
-    let files = draft.as_ref().map(|d| d.attachments.iter().enumerate()).into_iter().flatten();
-    let mut minter = Minter::new(fresh_node());
-    let queue = site.queues.get(&ticket.queue).map_or("", |q| &q.name);
-    let beside = beside_view(app, queue, draft.as_ref().map(|d| &d.beside), &quoted(entries)).await?;
-    Ok(Composer {
-        message: minter.mint(now),
-        note: minter.mint(now),
-        forward: minter.mint(now),
-        forward_to: forward.as_ref().map(|(_, d)| d.to.clone()).unwrap_or_default(),
-        forward_kept: kept(forward.as_ref().map(|(at, _)| *at)),
-        forward_text: forwarded,
-        seen: ticket.last_entry,
-        to_name: customer.name.split(' ').next().unwrap_or_default().to_owned(),
-        files: files.map(|(i, a)| (i, a.name.clone(), bytes_in_words(a.bytes))).collect(),
-        text: draft.as_ref().map(|d| d.text.clone()).unwrap_or_default(),
-        to: if draft_to.trim().is_empty() { to } else { draft_to },
-        cc: draft_cc,
-        kept: kept(answer_at),
-        kept_ms: answer_at.map_or(0, Timestamp::as_millisecond),
-        note_kept: kept(note.as_ref().map(|(at, _)| *at)),
-        note_text: note.map(|(_, d)| d.text).unwrap_or_default(),
-        left_out: left_out.join(", "),
-        undo_seconds: site.policy.answers.undo_seconds,
-        promise: minter.mint(now),
-        promises: draft.as_ref().map(|d| d.promises.clone()).unwrap_or_default(),
-        phrases: draft.as_ref().map(|d| d.phrases.clone()).unwrap_or_default(),
-        beside,
-        reason: draft.map(|d| d.reason).unwrap_or_default(),
-    })
-}
-
 /// Forms make their own identifiers, so that a form sent twice is one wish; the node part keeps pages apart.
 pub(crate) fn fresh_node() -> u16 {
     let mut bytes = [0; 2];
     getrandom::fill(&mut bytes).expect("the operating system gives random bytes");
     u16::from_le_bytes(bytes)
-}
-
-/// What a third party is shown at first: the customer's last words, for the agent to cut down to what they need.
-fn quoted(entries: &[Entry]) -> String {
-    let theirs = |e: &Entry| match e {
-        Entry::Message(m) if m.kind == "received" && m.note_on_arrival != "automatic" => Some(m.content.text.clone()),
-        _ => None,
-    };
-    let Some(text) = entries.iter().rev().find_map(theirs) else { return String::new() };
-    let lines: Vec<String> = text.lines().take(40).map(|l| format!("> {l}")).collect();
-    format!("\n\nOur customer writes:\n\n{}", lines.join("\n"))
-}
-
-/// Who an answer goes to: whoever wrote last, and everybody who was on that mail.
-fn recipients(entries: &[Entry], site: &Site, customer: &CustomerPane) -> (String, String) {
-    let received = |e: &Entry| match e {
-        Entry::Message(m) if m.kind == "received" && m.note_on_arrival != "automatic" => Some(m.content.clone()),
-        _ => None,
-    };
-    let Some(last) = entries.iter().rev().find_map(received) else {
-        let mail = customer.addresses.iter().find(|a| a.contains('@'));
-        return (mail.cloned().unwrap_or_default(), String::new());
-    };
-    let to = last.answer_to().clone();
-    let others: Vec<_> = last
-        .to
-        .iter()
-        .chain(&last.cc)
-        .filter(|a| site.mailbox_of(&a.address).is_none() && !a.address.eq_ignore_ascii_case(&to.address))
-        .cloned()
-        .collect();
-    (addresses_as_text(&[to]), addresses_as_text(&others))
 }
 
 #[derive(Template)]

@@ -124,9 +124,9 @@ fn ours(ticket: &Ticket, now: Timestamp) -> Option<TicketEvent> {
     Some(TicketEvent::StageChanged { stage, since: now, close_at: None, wake_at: None })
 }
 
-/// Their page has shown our lines up to this one.
-pub(super) fn read(ticket: &Ticket, until: MessageId) -> Vec<TicketEvent> {
-    let shown = ticket.chats.unread.range(..=until);
+/// Their page has shown these lines.
+pub(super) fn read(ticket: &Ticket, lines: &[MessageId]) -> Vec<TicketEvent> {
+    let shown = ticket.chats.unread.iter().filter(|message| lines.contains(message));
     shown.map(|message| TicketEvent::Delivered { message: *message }).collect()
 }
 

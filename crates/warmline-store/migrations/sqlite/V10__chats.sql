@@ -3,7 +3,6 @@
 CREATE TABLE chat_visitor (
   site BIGINT NOT NULL, secret BLOB NOT NULL,
   chat BIGINT NOT NULL, ticket BIGINT NOT NULL,
-  began BIGINT NOT NULL,              -- the first message of this chat
-  at BIGINT NOT NULL,
+  began BIGINT NOT NULL,
   PRIMARY KEY (site, secret));
-CREATE INDEX chat_visitor_at ON chat_visitor (site, at);
+CREATE INDEX chat_visitor_began ON chat_visitor (site, began);

@@ -137,14 +137,16 @@ function toNewest(): void {
   document.querySelector("#scroll")?.scrollTo(0, 1e9);
 }
 
-let told = "";
+const told = new Set<string>();
 
 // Only what somebody can see is read.
 function sayRead(): void {
-  const last = [...document.querySelectorAll<HTMLElement>("#lines > li.ours")].at(-1)?.id.slice(1);
-  if (!last || last === told || document.visibilityState !== "visible") return;
-  told = last;
-  void fetch("/chat/read", { method: "POST", body: new URLSearchParams({ until: last }) }).catch(() => (told = ""));
+  if (document.visibilityState !== "visible") return;
+  const lines = [...document.querySelectorAll<HTMLElement>("#lines > li.ours")].map((line) => line.id.slice(1)).filter((id) => !told.has(id));
+  if (lines.length === 0) return;
+  lines.forEach((id) => told.add(id));
+  const again = () => lines.forEach((id) => told.delete(id));
+  void fetch("/chat/read", { method: "POST", body: new URLSearchParams({ lines: lines.join(" ") }) }).then((answer) => answer.ok || again(), again);
 }
 
 begin();

@@ -360,13 +360,15 @@ pub(crate) async fn answer(State(app): State<App>, visitor: Visitor, Form(form):
 
 #[derive(Deserialize)]
 pub(crate) struct ReadForm {
-    until: i64,
+    /// Separated by spaces.
+    lines: String,
 }
 
-/// The page has shown our lines up to this one.
+/// The page has shown these lines.
 pub(crate) async fn read(State(app): State<App>, visitor: Visitor, Form(form): Form<ReadForm>) -> Shown {
     let known = visitor.known.ok_or(Wrong::Missing)?;
-    let news = ticket::Report::ChatRead { until: MessageId(form.until) };
+    let lines = form.lines.split(' ').take(LINES).filter_map(|id| id.parse().ok()).map(MessageId).collect();
+    let news = ticket::Report::ChatRead { lines };
     app.desk.ask(Wish::Delivery { ticket: known.ticket, news }).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }
