@@ -15,6 +15,7 @@ const TARGETS: &[(&str, Target)] =
 /// Far beyond what any input may take, so that a busy machine is not taken for a slow parser.
 const LONGEST: Duration = Duration::from_secs(5);
 const MOST_BYTES: usize = 64 * 1024;
+const SHORT_BYTES: usize = 240;
 
 fn mail(bytes: &[u8]) {
     if let Ok(mail) = warmline_mail::read(bytes) {
@@ -155,6 +156,11 @@ fn made(corpus: &[Vec<u8>], chance: &mut Chance) -> Vec<u8> {
             _ => input.rotate_left(at),
         }
         input.truncate(MOST_BYTES);
+    }
+    // Most of what breaks a parser is short; long ones are for time.
+    if chance.below(8) > 0 && input.len() > SHORT_BYTES {
+        let at = chance.below(input.len() - SHORT_BYTES);
+        input = input[at..at + SHORT_BYTES].to_vec();
     }
     input
 }
