@@ -10,6 +10,7 @@ mod articles;
 mod aside;
 mod assets;
 mod attempts;
+mod automatic;
 mod calendar;
 mod calls;
 mod catalogue;
@@ -188,6 +189,7 @@ routes! {
     Inside "/promises" => get(promises::ledger::show);
     Inside "/calendar" => get(calendar::show).post(calendar::put);
     Inside "/calendar/{id}/removal" => post(calendar::remove);
+    Inside "/calendar/{id}/place" => post(calendar::move_to);
     Inside "/calendar/address" => get(calendar::without_address).post(calendar::address);
     Inside "/calendar/source" => post(calendar::source);
     Inside "/calendar/file" => post(calendar::import).layer(axum::extract::DefaultBodyLimit::max(warmline_domain::limits::CALENDAR_BYTES));
@@ -286,6 +288,7 @@ routes! {
     Inside "/tickets/{number}/asset" => post(assets::link);
     Inside "/tickets/{number}/everything" => post(drop_everything::change);
     Inside "/settings/policy" => post(settings::change_policy);
+    Inside "/settings/automatic" => get(automatic::show);
     Inside "/settings/key" => get(trail::key);
     Inside "/settings/password" => post(settings::change_password);
     Inside "/changes" => get(live::changes);

@@ -5,7 +5,8 @@ use jiff::{SignedDuration, Timestamp};
 use warmline_desk::Wish;
 use warmline_domain::asset::{Asset, Criticality};
 use warmline_domain::site::Command;
-use warmline_domain::site::targets::{self, QueueTargets};
+use warmline_domain::site::catalogue;
+use warmline_domain::site::targets::{self, QueueTargets, Times};
 use warmline_domain::ticket::{self, NewPromise, Target};
 use warmline_domain::{AssetId, By, QueueId, TicketId};
 use warmline_store::View;
@@ -51,6 +52,8 @@ impl Past {
             };
             self.ask(at, Wish::Asset { by, asset }).await?;
         }
+        let plans = catalogue::Command::SetPlans { plans: vec!["basic".into(), "complete".into()] };
+        self.ask(at, Wish::Site { by, command: Command::Catalogue(plans) }).await?;
         let hours = |target, n: u32| (target, n * 60);
         let support = QueueTargets {
             critical: [
@@ -61,8 +64,20 @@ impl Past {
             ]
             .into(),
             others: [hours(Target::FirstAnswer, 4), hours(Target::NextAnswer, 16), hours(Target::Solution, 120)].into(),
+            plans: [(
+                "complete".to_owned(),
+                Times {
+                    critical: [].into(),
+                    others: [hours(Target::FirstAnswer, 2), hours(Target::Solution, 40)].into(),
+                },
+            )]
+            .into(),
         };
-        let billing = QueueTargets { critical: [].into(), others: [hours(Target::FirstAnswer, 8)].into() };
+        let billing = QueueTargets {
+            critical: [].into(),
+            others: [hours(Target::FirstAnswer, 8)].into(),
+            ..QueueTargets::default()
+        };
         for (queue, targets) in [(1, support), (2, billing)] {
             let command = Command::Targets(targets::Command::Set { queue: QueueId(queue), targets });
             self.ask(at, Wish::Site { by, command }).await?;
