@@ -15,6 +15,7 @@ mod calls;
 mod catalogue;
 mod charges;
 mod chats;
+mod clicks;
 mod drafts;
 mod drop_everything;
 mod effort;
@@ -50,6 +51,7 @@ mod tickets;
 mod timeline;
 mod tone;
 pub mod trail;
+mod visits;
 mod wording;
 mod words;
 mod work;
@@ -92,7 +94,9 @@ pub struct Settings {
 pub struct App {
     pub desk: Desk,
     pub settings: Arc<Settings>,
-    pub(crate) views: Arc<articles::shelf::Views>,
+    /// What visitors do, counted so that it stays within limits.
+    pub(crate) views: Arc<visits::PerMinute>,
+    pub(crate) clicks: Arc<visits::PerMinute>,
     pub(crate) said: Arc<calls::bar::Said>,
     pub(crate) listenings: Arc<calls::recording::Listenings>,
 }
@@ -177,6 +181,7 @@ routes! {
     Inside "/articles/{slug}" => get(articles::show);
     Inside "/articles/{slug}/edit" => get(articles::edit);
     Inside "/tickets/{number}/articles" => get(articles::beside::find).post(articles::beside::change);
+    Outside "/reply/{slug}" => get(clicks::show).post(clicks::say);
     Outside "/help" => get(articles::shelf::list);
     Outside "/help/{slug}" => get(articles::shelf::show);
     Inside "/measures" => get(measures::show);
@@ -299,6 +304,7 @@ pub fn router(desk: Desk, settings: Settings) -> Router {
         desk,
         settings: Arc::new(settings),
         views: Arc::default(),
+        clicks: Arc::default(),
         said: Arc::default(),
         listenings: Arc::default(),
     };
