@@ -1,5 +1,6 @@
 //! An answer on its way into the ticket: completed with what only the desk knows, read, and decided on.
 
+use warmline_domain::ticket::click::digest_of;
 use warmline_domain::ticket::honesty::{Beside, Corrects};
 use warmline_domain::ticket::{self, Address, Answer, Command, Ticket};
 use warmline_domain::{By, MessageId, Refusal, TicketId, TicketNumber};
@@ -49,6 +50,7 @@ impl Unit<'_> {
         if !reading.leaks.is_empty() {
             self.tell("p18.stopped", before.value.queue, by);
         }
+        let secret = self.ask_secret(draft.third_party);
         let answer = Box::new(Answer {
             message: draft.message,
             seen: draft.seen,
@@ -59,10 +61,12 @@ impl Unit<'_> {
             phrases: draft.phrases.clone(),
             reading,
             beside,
+            ask: secret.as_deref().map(digest_of),
         });
         let command = if draft.third_party { Command::Forward(answer) } else { Command::Answer(answer) };
         let events = ticket::decide(&before.value, &self.site.value, by, self.now, command)?;
         self.overlay.written.insert(draft.message.0);
+        self.keep_ask(number, secret, &draft.content.text, &events);
         self.apply(Some(before), id, &events, by, None)?;
         Ok(Outcome::Done)
     }

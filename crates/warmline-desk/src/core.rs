@@ -284,6 +284,7 @@ impl<'a> Unit<'a> {
             Wish::Delivery { ticket, news } => self.news(*ticket, news.clone()).await,
             Wish::Phrase { by, command } => self.phrase_wish(*by, command.clone()).await,
             Wish::Runbook { by, command } => self.runbook_wish(*by, command.clone()).await,
+            Wish::Click { ticket, click } => self.clicked(*ticket, (**click).clone()).await,
             Wish::Article { by, command } => self.article_wish(*by, command.clone()).await,
             Wish::Attention { agent, ticket } => self.attention(*agent, *ticket).await,
             Wish::Measured { by, measure, queue } => {

@@ -16,6 +16,7 @@ mod calendars;
 mod calls;
 pub mod chats;
 pub mod checkpoints;
+pub mod clicks;
 mod core;
 mod customers;
 pub mod edge;

@@ -77,7 +77,10 @@ async fn send(desk: &Desk, carrier: &Carrier, due: DueMessage) {
 }
 
 async fn written(desk: &Desk, due: &DueMessage) -> Result<Option<(MessageRow, Outgoing)>, Fault> {
-    let Some((_, row)) = desk.store.message(due.message).await? else { return Ok(None) };
+    let Some((_, mut row)) = desk.store.message(due.message).await? else { return Ok(None) };
+    if let Some(line) = desk.store.ask_line(due.message).await? {
+        row.content.text = format!("{}\n\n{line}", row.content.text.trim_end());
+    }
     let mut attachments = Vec::new();
     for attachment in &row.content.attachments {
         attachments.push(attached(desk, attachment).await?);

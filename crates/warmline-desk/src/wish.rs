@@ -127,6 +127,11 @@ pub enum Wish {
         by: By,
         command: runbook::Command,
     },
+    /// A customer's, by the link of an answer.
+    Click {
+        ticket: TicketId,
+        click: Box<ticket::click::Click>,
+    },
     Article {
         by: By,
         command: article::Command,

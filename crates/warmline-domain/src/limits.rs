@@ -91,6 +91,12 @@ pub const ARTICLES_GIVEN: usize = 60;
 pub const ARTICLES_LOOKED: usize = 60;
 /// Tickets that are told of one change of an article, the newest first: more would keep the desk from its work.
 pub const ARTICLE_TOLD: usize = 1_000;
+/// Links that answers of one ticket asked with.
+pub const ASKS: usize = 40;
+/// What a customer writes beside a no: a few sentences; for more they reply.
+pub const CLICK_WORDS: usize = 1_000;
+/// Clicks taken in a minute.
+pub const CLICKS_A_MINUTE: u32 = 300;
 /// What a visitor may search for.
 pub const VISITOR_QUERY_CHARS: usize = 100;
 /// Readings counted in a minute; beyond that pages are shown and not counted.

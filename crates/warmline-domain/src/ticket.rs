@@ -15,6 +15,7 @@ pub mod attempts;
 mod calls;
 pub mod charge;
 pub mod chat;
+pub mod click;
 mod command;
 pub mod content;
 mod delivery;
@@ -170,6 +171,9 @@ pub struct Ticket {
     /// What was looked at for it, and what the customer was given.
     #[serde(default, skip_serializing_if = "articles::Articles::is_empty")]
     pub articles: articles::Articles,
+    /// What answers ask with a link.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub asks: Vec<click::Ask>,
 }
 
 fn first_tier() -> u8 {
@@ -282,6 +286,9 @@ fn followed(before: Option<&Ticket>, site: &Site, now: Timestamp, mut events: Ve
 }
 
 fn wished(ticket: &Ticket, site: &Site, by: By, now: Timestamp, command: Command) -> Result<Vec<Event>, Refusal> {
+    if let Command::Click(click) = command {
+        return click::clicked(ticket, site, now, *click);
+    }
     if site.role(by).is_none() {
         return Err(Refusal::new(
             refusal::Kind::Permission,
@@ -413,6 +420,7 @@ pub fn evolve(ticket: Option<Ticket>, at: Timestamp, event: &Event) -> Option<Ti
     other_ways::evolve(&mut ticket, event);
     attempts::evolve(&mut ticket, at, event);
     articles::evolve(&mut ticket, event);
+    click::evolve(&mut ticket, event);
     let known = honesty::evolve(&mut ticket, event)
         || arrivals::evolve(&mut ticket, event)
         || answers::evolve(&mut ticket, at, event)
@@ -529,6 +537,7 @@ fn opened(
         attempts: attempts::Attempts::default(),
         faxes: BTreeSet::new(),
         articles: articles::Articles::default(),
+        asks: vec![],
     }
 }
 

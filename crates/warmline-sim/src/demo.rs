@@ -2,6 +2,7 @@
 
 mod articles;
 mod bonds;
+mod clicks;
 mod house;
 mod stakes;
 mod work;
@@ -190,6 +191,9 @@ impl Past {
             let then = if script.solved { Then::Solve } else { Then::Wait };
             let draft = draft(self.minter.mint(later(40)), seen, script, answer, then);
             self.ask(later(40), Wish::Answer { by: By::Agent(who), ticket, answer: Box::new(draft) }).await?;
+            if script.solved {
+                self.clicked(ticket, later(44)).await?;
+            }
             self.everything_left(later(45)).await?;
             if !script.solved && script.minutes_ago > 200 && script.minutes_ago < 1000 {
                 self.replied(script, ticket, later(80)).await?;

@@ -14,6 +14,7 @@ mod batch;
 mod calendars;
 mod chats;
 mod checkpoints;
+mod clicks;
 mod courses;
 mod drafts;
 mod engine;

@@ -150,6 +150,7 @@ impl Batch {
             other => self.promise_event(id, change.at, other),
         }
         self.record_entry(id, change.at, change.by, event);
+        self.forget_ask_link(event);
         if !matches!(event, Event::MessageWritten { .. })
             && let Some((message, delivery, why)) = ticket::delivery_after(event)
         {

@@ -500,3 +500,52 @@ async fn a_calendar_and_a_course_are_what_was_written() {
         assert_eq!(store.courses(at(-1), 10).await.unwrap(), vec![]);
     }
 }
+
+#[tokio::test]
+async fn articles_are_found_by_their_words_from_the_moment_they_are_kept() {
+    use warmline_domain::article::{self, Article, Audience, State, Written};
+    use warmline_domain::journal::{Head, Stream};
+    for (store, _folder) in engines(41).await {
+        let id = warmline_domain::ArticleId(4_100_001);
+        let keep = |version: u32, text: &str| {
+            let written = Written {
+                title: "Ink pressure is low".into(),
+                language: "en".into(),
+                topics: vec!["presses".into()],
+                audience: Audience::Customers,
+                state: State::Published,
+                review: None,
+                text: text.into(),
+            };
+            Article { key: "ink-low".into(), written, version }
+        };
+        let mut head = Head::default();
+        for (version, text) in [(1, "Turn the blue valve."), (2, "Turn the green valve.")] {
+            let article = keep(version, text);
+            let event = article::Event::Written {
+                article: Box::new(article.clone()),
+                what: String::new(),
+                says_else: false,
+                overruled: None,
+            };
+            let mut batch = store.batch();
+            let (by, stream) = (By::Desk, Stream::Article(id.0));
+            head = batch.of_library(stream, head, Some(&article), &[event], by, at(i64::from(version)), 1);
+            batch.index_article(id, &article);
+            batch.article_viewed("ink-low", version == 2);
+            store.commit(batch).await.unwrap();
+        }
+        assert_eq!(store.article_head(id).await.unwrap(), head);
+        let found = |words: &'static str| {
+            let store = store.clone();
+            async move { store.search_articles(words).await.unwrap().len() }
+        };
+        assert_eq!((found("gre").await, found("green press").await, found("blue").await), (1, 1, 0));
+        assert_eq!(store.articles_about("the pressure, and nothing else").await.unwrap()[0].version, 2);
+        let rows = store.article_rows().await.unwrap();
+        assert_eq!((rows.len(), rows[0].at), (1, at(2)));
+        let uses = store.article_uses().await.unwrap()["ink-low"];
+        assert_eq!((uses.opened, uses.by_link, uses.given), (2, 1, 0));
+        assert!(store.replay(|_| {}).await.unwrap().disagreements.is_empty());
+    }
+}

@@ -243,6 +243,9 @@ pub(crate) fn sentence(event: &charge::Event, who: &str, eyes: &Eyes<'_>) -> Str
         charge::Event::Agreed { n, how: Agreement::OnThePhone } => {
             format!("The customer agreed to the price of {} on the phone, to {who}", of(n))
         }
+        charge::Event::Agreed { n, how: Agreement::Clicked } => {
+            format!("The price of {} is agreed, by their click", of(n))
+        }
         charge::Event::Started { n } => format!("{who} began the work: {}", of(n)),
         charge::Event::Excepted { n, price: Some(price), waived: Some(waived), reason } => {
             format!(

@@ -16,6 +16,7 @@ mod calls;
 mod catalogue;
 mod charges;
 mod chats;
+mod clicks;
 mod composer;
 mod drafts;
 mod drop_everything;
@@ -52,6 +53,7 @@ mod tickets;
 mod timeline;
 mod tone;
 pub mod trail;
+mod visits;
 mod wording;
 mod words;
 mod work;
@@ -94,7 +96,9 @@ pub struct Settings {
 pub struct App {
     pub desk: Desk,
     pub settings: Arc<Settings>,
-    pub(crate) views: Arc<articles::shelf::Views>,
+    /// What visitors do, counted so that it stays within limits.
+    pub(crate) views: Arc<visits::PerMinute>,
+    pub(crate) clicks: Arc<visits::PerMinute>,
     pub(crate) said: Arc<calls::bar::Said>,
     pub(crate) listenings: Arc<calls::recording::Listenings>,
 }
@@ -179,6 +183,7 @@ routes! {
     Inside "/articles/{slug}" => get(articles::show);
     Inside "/articles/{slug}/edit" => get(articles::edit);
     Inside "/tickets/{number}/articles" => get(articles::beside::find).post(articles::beside::change);
+    Outside "/reply/{slug}" => get(clicks::show).post(clicks::say);
     Outside "/help" => get(articles::shelf::list);
     Outside "/help/{slug}" => get(articles::shelf::show);
     Inside "/measures" => get(measures::show);
@@ -303,6 +308,7 @@ pub fn router(desk: Desk, settings: Settings) -> Router {
         desk,
         settings: Arc::new(settings),
         views: Arc::default(),
+        clicks: Arc::default(),
         said: Arc::default(),
         listenings: Arc::default(),
     };

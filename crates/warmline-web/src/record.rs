@@ -266,6 +266,7 @@ pub(crate) fn sentence(event: &Event, who: &str, text: &dyn Fn(RecordId) -> Stri
         Event::Written { id, .. } => format!("{who} wrote where it stands: {}", text(*id)),
         Event::Planned { id, .. } => format!("{who} planned the next step: {}", text(*id)),
         Event::Tried { id, came, .. } => format!("{who} tried: {} – {}", text(*id), came.word()),
+        Event::Agreed { agreed: Agreement::Clicked } => "The customer agrees that it is solved, by their click".into(),
         Event::Agreed { .. } => "The customer agrees that it is solved".into(),
         Event::Solved { agreed: Some(Agreement::Said), .. } => {
             "The customer said on the phone that it is solved".into()

@@ -160,7 +160,7 @@ fn message(row: MessageRow, eyes: &Eyes<'_>, fresh: bool) -> Item {
         return Item::Ours(ours(row, eyes, at, exact, fresh));
     }
     let content = row.content;
-    let (text, quoted) = without_quote(&content.text);
+    let (text, quoted) = without_quote(&warmline_desk::clicks::masked(&content.text));
     let others: Vec<&str> = content
         .to
         .iter()
@@ -357,6 +357,7 @@ pub(crate) fn sentence(event: &Event, by: By, eyes: &Eyes<'_>) -> Option<String>
         Event::Attempts(event) => crate::attempts::sentence(event, &who, eyes),
         Event::OtherWays(event) => crate::other_ways::sentence(event, &who),
         Event::Articles(event) => crate::articles::beside::sentence(event, &who),
+        Event::Click(event) => crate::clicks::sentence(event, eyes),
         Event::Trail(event) => crate::trail::sentence(event, &who),
         Event::Honesty(event) => return honesty::sentence(event, by, eyes),
         Event::OnCall { step, .. } => return crate::calls::words::sentence(step, &who, eyes.site),

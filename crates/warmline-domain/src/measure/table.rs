@@ -7,6 +7,7 @@ use crate::floor::chat::{End, Pressed, Step as Chat};
 use crate::ticket::appeal::Event as Appeal;
 use crate::ticket::articles::{Event as Article, How};
 use crate::ticket::charge::Event as Charge;
+use crate::ticket::click::{About, Event as Click};
 use crate::ticket::drop_everything::Event as Drop;
 use crate::ticket::effort::Event as Effort;
 use crate::ticket::hand_up::Event as HandUp;
@@ -120,6 +121,8 @@ measures! {
     11 "p11.complete" Mean Desk "Record": "How much of the record was there when it was solved, in percent; the mean." => ticket |t| match t.event { Event::Record(Record::Solved { .. }) => t.before.map(|b| completeness(b, t.at)).map(|(filled, of)| (filled * 100 / of) as i64), _ => None };
     11 "p11.steps" Mean Desk "Steps": "Steps on the record when it was solved; the mean." => ticket |t| match t.event { Event::Record(Record::Solved { .. }) => Some(i64::from(t.before?.record.tried)), _ => None };
     11 "p11.agreed" Count Desk per "p26.solved" "Customer agreed": "Solved tickets whose customer wrote or said so." => ticket |t| one(matches!(t.event, Event::Record(Record::Solved { agreed: Some(Agreement::Wrote | Agreement::Said), .. } | Record::Agreed { .. })));
+    11 "p11.clicked" Count Desk per "p26.solved" "By their click": "Customers who clicked that it is solved." => ticket |t| one(matches!(t.event, Event::Click(Click::Answered { about: About::Solution, yes: true, .. })));
+    11 "p11.not-yet" Count Desk per "p26.solved" opens true "Not yet": "Customers who clicked that it is not solved yet." => ticket |t| one(matches!(t.event, Event::Click(Click::Answered { about: About::Solution, yes: false, .. })));
     11 "p11.unasked" Count Agents per "p26.solved" opens true "Not asked": "Solved tickets whose customer was not asked, with a reason." => ticket |t| one(matches!(t.event, Event::Record(Record::Solved { agreed: Some(Agreement::NotAsked(_)), .. })));
 
     12 "p12.called" Count Agents "Calls out": "Calls to customers, those owed too." => call |c| one(matches!(c.step, Step::Called { .. }));
@@ -149,6 +152,7 @@ measures! {
     14 "p14.quoted" Count Agents "Looked up": "Requests looked up that cost extra or are not done here." => ticket |t| one(matches!(t.event, Event::Charge(Charge::Quoted { .. })));
     14 "p14.offered" Count Agents per "p14.quoted" "Price said": "Prices that customers were told, in a message or on the phone." => ticket |t| one(matches!(t.event, Event::Charge(Charge::Offered { .. })));
     14 "p14.agreed" Count Agents per "p14.offered" "Agreed": "Prices that customers agreed to." => ticket |t| one(matches!(t.event, Event::Charge(Charge::Agreed { .. })));
+    14 "p14.clicked" Count Desk per "p14.agreed" "By their click": "Prices that customers agreed to with the button behind the link." => ticket |t| one(matches!(t.event, Event::Click(Click::Answered { about: About::Price(_), yes: true, .. })));
     14 "p14.excepted" Count Desk per "p14.quoted" opens true "Exceptions": "Exceptions made with a reason. None of them is a rule." => ticket |t| one(matches!(t.event, Event::Charge(Charge::Excepted { .. })));
     14 "p14.dropped" Count Desk per "p14.quoted" opens true "Dropped": "Requests the customer did not want for the price, or that were not needed." => ticket |t| one(matches!(t.event, Event::Charge(Charge::Dropped { .. })));
     14 "p14.complaints" Count Desk opens true "Complaints": "Complaints about charges passed to the managers." => ticket |t| one(matches!(t.event, Event::Charge(Charge::ComplaintPassed { .. })));

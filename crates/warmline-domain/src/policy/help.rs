@@ -14,11 +14,13 @@ pub struct Help {
     /// Open tickets are told when an article they were given says something else, and those that were solved within so
     /// many days.
     pub told_days: u32,
+    /// Answers that solve, or that say a price, carry a link to a page with buttons. It needs the address.
+    pub buttons: bool,
 }
 
 impl Default for Help {
     fn default() -> Self {
-        Help { address: String::new(), told_days: 90 }
+        Help { address: String::new(), told_days: 90, buttons: true }
     }
 }
 

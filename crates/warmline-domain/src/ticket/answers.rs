@@ -17,7 +17,7 @@ use super::honesty::{self, Beside};
 use super::stage::Step;
 use super::{
     Delivery, Event, Kind, MadeIn, Message, NewPromise, Outgoing, Question, Report, Stage, Standing, Ticket, articles,
-    charge, promises, record, referral,
+    charge, click, promises, record, referral,
 };
 use crate::customer::is_address;
 use crate::limits;
@@ -41,6 +41,8 @@ pub struct Answer {
     pub reading: Reading,
     /// What it stands on, puts right, or shows.
     pub beside: Beside,
+    /// The digest of the secret in its link, should it ask something.
+    pub ask: Option<String>,
 }
 
 /// What reading the text before sending found.
@@ -100,10 +102,12 @@ pub(super) fn write(
     }
     let beside = honesty::beside(ticket, site, now, &answer);
     let given = articles::given(ticket, &answer);
+    let asked = click::asked(ticket, &answer, &said);
     let mut events = written(ticket, site, now, answer, Kind::Answer)?;
     events.extend(said);
     events.extend(beside?);
     events.extend(given);
+    events.extend(asked);
     for promise in &new {
         let owner = promises::owner(ticket, by)?;
         events.extend(promises::make(ticket, site, now, owner, promise, MadeIn::Message(message))?);

@@ -89,6 +89,8 @@ pub enum Agreement {
     /// In this message of theirs.
     Reply(MessageId),
     OnThePhone,
+    /// With the button behind the link of the answer that said the price.
+    Clicked,
 }
 
 /// `n` counts the charges of a ticket from 0.

@@ -119,6 +119,8 @@ pub enum Command {
     Attempts(super::attempts::Command),
     OtherWays(super::other_ways::Command),
     Articles(super::articles::Command),
+    /// The customer's own, by the link of an answer.
+    Click(Box<super::click::Click>),
     /// Its trail leaves the house, or is printed for people inside.
     Export {
         form: super::trail::Form,

@@ -239,5 +239,6 @@ pub enum Event {
     Attempts(super::attempts::Event),
     OtherWays(super::other_ways::Event),
     Articles(super::articles::Event),
+    Click(super::click::Event),
     Trail(super::trail::Event),
 }

@@ -125,6 +125,8 @@ pub enum Agreement {
     Wrote,
     /// They said so on the phone.
     Said,
+    /// With the button behind the link of the answer.
+    Clicked,
     /// The answer asks them; silence until it closes is taken for a yes.
     Asked,
     /// They were not asked, for a reason.

@@ -170,6 +170,7 @@ impl Story {
                 self.site.policy.honesty.grounds_in_queues = vec!["support".into()];
                 Ok(vec![])
             }
+            "click" => self.clicks(now, verb, rest),
             "ben" => self.wishes(By::Agent(AgentId(2)), now, verb, rest),
             "cy" => self.wishes(By::Agent(AgentId(3)), now, verb, rest),
             "di" => self.wishes(By::Agent(AgentId(4)), now, verb, rest),
@@ -203,8 +204,19 @@ impl Story {
                 let then = if rest.contains("solve") { Then::Solve } else { Then::Wait };
                 let promises = promised(rest, now).map(|due| self.new_promise(rest, now, due)).into_iter().collect();
                 let reading = reading(rest);
-                let answer =
-                    Answer { message: id, seen, content, send_at, then, promises, phrases: vec![], reading, beside };
+                let ask = rest.contains("with-link").then(|| click::digest_of("secret"));
+                let answer = Answer {
+                    message: id,
+                    seen,
+                    content,
+                    send_at,
+                    then,
+                    promises,
+                    phrases: vec![],
+                    reading,
+                    beside,
+                    ask,
+                };
                 let answer = Box::new(answer);
                 if verb == "forwards" { Command::Forward(answer) } else { Command::Answer(answer) }
             }
@@ -307,6 +319,20 @@ impl Story {
             },
         };
         decide(&ticket, &self.site, by, now, command)
+    }
+
+    /// `click yes`, `click no It is dark.`, `click guesses`: by the link of an answer.
+    fn clicks(&mut self, now: Timestamp, verb: &str, words: &str) -> Result<Vec<Event>, Refusal> {
+        let ticket = self.ticket.clone().expect("a ticket first");
+        let click = click::Click {
+            secret: if verb == "guesses" { "another" } else { "secret" }.into(),
+            n: 0,
+            yes: verb == "yes",
+            words: words.into(),
+            message: MessageId(self.id()),
+            from: Address::new("Maria", "maria@example.net"),
+        };
+        decide(&ticket, &self.site, By::Customer(ticket.customer), now, Command::Click(Box::new(click)))
     }
 
     /// `phone no-answer`, `visit spoke in`, `letter sent ago=60`.
@@ -487,6 +513,7 @@ fn shown(event: &Event) -> String {
         Event::Charge(event) => format!("charge/{}", name_of(event)),
         Event::Appeal(event) => format!("appeal/{}", name_of(event)),
         Event::Attempts(event) => format!("attempts/{}", name_of(event)),
+        Event::Click(event) => format!("click/{}", name_of(event)),
         Event::Articles(event) => format!("articles/{}", name_of(event)),
         Event::OtherWays(event) => format!("other_ways/{}", name_of(event)),
         Event::Honesty(event) => format!("honesty/{}", name_of(event)),

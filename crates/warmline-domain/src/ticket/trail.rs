@@ -111,6 +111,7 @@ fn shown(event: &TicketEvent, inside: &BTreeSet<MessageId>) -> Shown {
         | TicketEvent::RecordingDeleted { .. }
         | TicketEvent::Attempts(_)
         | TicketEvent::OtherWays(_)
+        | TicketEvent::Click(super::click::Event::Answered { .. })
         | TicketEvent::Trail(Event::Exported { form: Form::Outside }) => Shown::Whole,
         TicketEvent::PromiseMoved { .. } | TicketEvent::PromiseLetGo { .. } => Shown::Happening,
         TicketEvent::OnCall { step, .. } => on_call(step),

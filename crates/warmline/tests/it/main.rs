@@ -7,6 +7,7 @@ mod browser;
 mod calendar;
 mod calls;
 mod chat;
+mod clicks;
 mod honesty;
 mod house;
 mod http;
