@@ -209,6 +209,7 @@ impl Exchange {
                 self.media(Ask::Hear(call, hears));
             }
             Order::Record { call, on } => self.media(Ask::Record { call, on }),
+            Order::Private { call, on } => self.media(Ask::Private { call, on }),
         }
     }
 

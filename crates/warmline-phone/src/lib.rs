@@ -130,6 +130,11 @@ pub enum Order {
         call: i64,
         on: bool,
     },
+    /// What is said is nobody's business for a while: it is neither recorded nor listened to, whatever else was ordered.
+    Private {
+        call: i64,
+        on: bool,
+    },
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
