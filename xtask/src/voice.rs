@@ -169,6 +169,7 @@ async fn open(
             user: String::new(),
             password: String::new(),
             register: false,
+            tls: None,
         }),
         trusted: vec![HERE],
         recordings,

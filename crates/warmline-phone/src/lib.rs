@@ -219,6 +219,8 @@ pub struct Trunk {
     pub password: String,
     /// Whether we register there so that calls find us.
     pub register: bool,
+    /// By TLS, when one of these authorities (PEM) vouches for the server; its sound is secret too (SRTP).
+    pub tls: Option<Arc<Vec<u8>>>,
 }
 
 /// The running engine. Cheap to clone.

@@ -21,7 +21,13 @@ struct House {
 impl House {
     async fn open(name: &str, trunk: Option<String>) -> House {
         let folder = std::env::temp_dir().join(format!("warmline-calls-{}-{name}", std::process::id()));
-        let trunk = trunk.map(|server| Trunk { server, user: String::new(), password: String::new(), register: false });
+        let trunk = trunk.map(|server| Trunk {
+            server,
+            user: String::new(),
+            password: String::new(),
+            register: false,
+            tls: None,
+        });
         let config = Config {
             sip: Some((HERE, 0).into()),
             tcp: false,
