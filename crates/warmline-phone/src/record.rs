@@ -17,6 +17,8 @@ const WAITING: usize = 50_000;
 const FLUSH: Duration = Duration::from_secs(2);
 /// What is written at once: a fifth of a second, because a call to the system for each frame costs more than the frame.
 const PIECE: usize = 10 * FRAME;
+/// How long frames gather: waking the writer for each of them costs more than writing it.
+const GATHER: Duration = Duration::from_millis(50);
 /// Nobody talks for longer; a clock that jumped must not fill the disk with silence.
 const LONGEST: u64 = 12 * 3600 * 50;
 
@@ -72,18 +74,9 @@ impl Writer {
 
     fn run(mut self, kept: Receiver<Kept>) {
         let _end = crate::EndOnPanic("recorder");
-        while let Ok(next) = kept.recv() {
-            let kept = match next {
-                Kept::Frame(leg, at, bytes) => self.write(leg, at, &bytes),
-                Kept::Close(call) => {
-                    self.before.remove(&call);
-                    let ended = self.files.extract_if(|leg, _| leg.call == call);
-                    ended.map(|(_, mut wav)| wav.flush()).fold(Ok(()), Result::and)
-                }
-            };
-            if let Err(error) = kept {
-                tracing::error!(%error, "a recording could not be written");
-            }
+        while let Ok(first) = kept.recv() {
+            std::thread::sleep(GATHER);
+            std::iter::once(first).chain(kept.try_iter()).for_each(|kept| self.take(kept));
             if self.flushed.elapsed() > FLUSH {
                 self.flushed = Instant::now();
                 for wav in self.files.values_mut() {
@@ -94,6 +87,20 @@ impl Writer {
         }
         for wav in self.files.values_mut() {
             let _ = wav.flush();
+        }
+    }
+
+    fn take(&mut self, kept: Kept) {
+        let taken = match kept {
+            Kept::Frame(leg, at, bytes) => self.write(leg, at, &bytes),
+            Kept::Close(call) => {
+                self.before.remove(&call);
+                let ended = self.files.extract_if(|leg, _| leg.call == call);
+                ended.map(|(_, mut wav)| wav.flush()).fold(Ok(()), Result::and)
+            }
+        };
+        if let Err(error) = taken {
+            tracing::error!(%error, "a recording could not be written");
         }
     }
 
