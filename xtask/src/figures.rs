@@ -17,6 +17,13 @@ pub(crate) fn memory(pid: u32) -> f64 {
     line.split_whitespace().nth(1).and_then(|k| k.parse::<f64>().ok()).unwrap_or(0.0) / 1024.0
 }
 
+/// Datagrams by UDP that anybody on this machine received so far.
+pub(crate) fn datagrams() -> u64 {
+    let snmp = std::fs::read_to_string("/proc/net/snmp").unwrap_or_default();
+    let counts = snmp.lines().filter_map(|l| l.strip_prefix("Udp: ")).nth(1).unwrap_or_default();
+    counts.split_whitespace().next().and_then(|n| n.parse().ok()).unwrap_or(0)
+}
+
 /// Inverted CDF: the smallest time that at least this share is no longer than.
 pub(crate) fn quantile(times: &mut [Duration], share: f64) -> f64 {
     times.sort_unstable();

@@ -213,6 +213,7 @@ pub(crate) fn order(desk: &Desk, orders: Vec<floor::Order>) {
                 Out::Hear { call: call.0, hears: hears.collect() }
             }
             floor::Order::Record { call, on } => Out::Record { call: call.0, on },
+            floor::Order::Private { call, on } => Out::Private { call: call.0, on },
         });
     }
 }

@@ -209,6 +209,7 @@ impl Exchange {
                 self.media(Ask::Hear(call, hears));
             }
             Order::Record { call, on } => self.media(Ask::Record { call, on }),
+            Order::Private { call, on } => self.media(Ask::Private { call, on }),
         }
     }
 
@@ -294,8 +295,9 @@ impl Exchange {
         let key = sip::key(id, self.attempts);
         let placed = media_socket(self.config.address).map_err(|e| e.to_string()).and_then(|(socket, local)| {
             let sip = self.sip.as_ref().ok_or("there is no SIP")?;
-            let dialog = sip.dial(number, from, self.attempts, &key, sdp::write(local, 1, None, None))?;
-            Ok(Attempt { id: self.attempts, key: key.clone(), dialog, socket, secret: None })
+            let secret = sip.dials_secretly().then(Key::fresh);
+            let dialog = sip.dial(number, from, self.attempts, &key, sdp::write(local, 1, None, secret.as_ref()))?;
+            Ok(Attempt { id: self.attempts, key: key.clone(), dialog, socket, secret })
         });
         let attempts = match placed {
             Ok(attempt) => {

@@ -11,7 +11,7 @@ use crate::g711::{Coded, FRAME, Law, SILENCE};
 const SHALLOW: usize = 2;
 const DEEP: usize = 6;
 /// Beyond this many frames the oldest go: half a second late is too late.
-const MOST: usize = 25;
+pub(crate) const MOST: usize = 25;
 /// Frames after which a gap is silence, not concealment.
 const CONCEAL: u32 = 5;
 

@@ -130,6 +130,11 @@ pub enum Order {
         call: i64,
         on: bool,
     },
+    /// What is said is nobody's business for a while: it is neither recorded nor listened to, whatever else was ordered.
+    Private {
+        call: i64,
+        on: bool,
+    },
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -214,6 +219,8 @@ pub struct Trunk {
     pub password: String,
     /// Whether we register there so that calls find us.
     pub register: bool,
+    /// By TLS, when one of these authorities (PEM) vouches for the server; its sound is secret too (SRTP).
+    pub tls: Option<Arc<Vec<u8>>>,
 }
 
 /// The running engine. Cheap to clone.

@@ -48,6 +48,11 @@ pub(crate) enum Ask {
         call: i64,
         on: bool,
     },
+    /// Nothing of it is kept or measured.
+    Private {
+        call: i64,
+        on: bool,
+    },
     /// Somebody tries their voice while no call is on the wire, or stops doing so.
     Rehearse {
         wire: WireId,
@@ -185,6 +190,11 @@ impl Media {
             Ask::Record { call, on } => {
                 if let Some(found) = self.calls.get_mut(&call) {
                     found.recording = on;
+                }
+            }
+            Ask::Private { call, on } => {
+                if let Some(found) = self.calls.get_mut(&call) {
+                    found.private = on;
                 }
             }
             Ask::Rehearse { wire, on } => self.rehearse(wire, on),

@@ -3,6 +3,7 @@
 
 mod follow;
 mod registrar;
+mod secure;
 
 use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr};
@@ -22,17 +23,15 @@ use rsipstack::sip::{Auth, Header, Method, Param, Request, Scheme, StatusCode, T
 use rsipstack::transaction::endpoint::{EndpointInnerRef, EndpointOption, TargetLocator};
 use rsipstack::transaction::key::TransactionRole;
 use rsipstack::transaction::{TransactionState, transaction::Transaction};
-use rsipstack::transport::tls::ReloadableCertResolver;
 use rsipstack::transport::udp::UdpConnection;
-use rsipstack::transport::{
-    SipAddr, SipConnection, TcpListenerConnection, TlsConfig, TlsListenerConnection, TransportLayer,
-};
+use rsipstack::transport::{SipAddr, SipConnection, TcpListenerConnection, TlsConfig, TransportLayer};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use follow::follow;
 pub(crate) use registrar::Binding;
 use registrar::REGISTRATION_SECONDS;
+use secure::Door;
 
 use crate::admission::Admission;
 use crate::digest::Digest;
@@ -53,6 +52,8 @@ pub(crate) struct Sip {
     admission: Mutex<Admission>,
     bindings: Mutex<Vec<Binding>>,
     ways: Ways,
+    /// Where TLS is listened to.
+    secure: Option<SocketAddr>,
     stop: CancellationToken,
 }
 
@@ -130,10 +131,14 @@ impl Sip {
             let tcp = TcpListenerConnection::new(bound, outside).await.map_err(failed)?;
             transport.add_transport(tcp.into());
         }
-        let secure = match &config.tls {
-            Some(tls) => Some(listen_secretly(&transport, tls, config.address).await?),
+        let door = match &config.tls {
+            Some(tls) => Some(Door::open(tls, config.address).await?),
             None => None,
         };
+        let secure = door.as_ref().map(Door::port).transpose()?.map(|port| SocketAddr::new(config.address, port));
+        if let Some(authorities) = config.trunk.as_ref().and_then(|trunk| trunk.tls.as_ref()) {
+            transport.set_tls_config(TlsConfig { ca_certs: Some(authorities.to_vec()), ..TlsConfig::default() });
+        }
         transport.set_stream_idle_timeout(Duration::from_secs(3600));
         let ways = Ways::default();
         let option = EndpointOption {
@@ -161,14 +166,21 @@ impl Sip {
             admission: Mutex::default(),
             bindings: Mutex::default(),
             ways,
+            secure,
             stop: stop.clone(),
         });
+        let shown = door.as_ref().map(Door::shown);
         tokio::spawn(async move {
             let _endpoint = endpoint;
-            if let Err(error) = inner.serve().await {
+            // After the library has begun to listen, so that it only shows this address and leaves its port to us.
+            let show = async { shown.into_iter().for_each(|shown| inner.transport_layer.add_transport(shown)) };
+            if let (Err(error), ()) = tokio::join!(inner.serve(), show) {
                 tracing::error!(%error, "SIP has stopped");
             }
         });
+        if let Some(door) = door {
+            tokio::spawn(door.serve(sip.clone()));
+        }
         tokio::spawn(sip.clone().receive(incoming));
         tokio::spawn(sip.clone().expire());
         if sip.trunk.as_ref().is_some_and(|t| t.register) {
@@ -183,11 +195,7 @@ impl Sip {
                 () = self.stop.cancelled() => return,
                 next = incoming.recv() => match next { Some(transaction) => transaction, None => return },
             };
-            let source = source(&transaction);
-            let admitted = source.is_some_and(|ip| {
-                self.admission.lock().is_ok_and(|mut admission| admission.may_ask(ip, Instant::now()))
-            });
-            if !admitted && !source.is_some_and(|ip| self.trusted.contains(&ip)) {
+            if !self.admits(source(&transaction)) {
                 continue;
             }
             let sip = self.clone();
@@ -197,6 +205,12 @@ impl Sip {
                 }
             });
         }
+    }
+
+    /// Whether a host has not asked for too much lately.
+    fn admits(&self, host: Option<IpAddr>) -> bool {
+        let may = |ip| self.admission.lock().is_ok_and(|mut admission| admission.may_ask(ip, Instant::now()));
+        host.is_some_and(|ip| self.trusted.contains(&ip) || may(ip))
     }
 
     async fn serve(self: Arc<Self>, mut transaction: Transaction) -> rsipstack::Result<()> {
@@ -224,12 +238,12 @@ impl Sip {
             realm: None,
             auth_username: None,
         };
-        let Ok(server) = Uri::try_from(format!("sip:{}", trunk.server)) else {
+        let Ok(server) = Uri::try_from(format!("sip:{}{}", trunk.server, trunk.way())) else {
             return tracing::error!(server = trunk.server, "the trunk's server is no host");
         };
         let mut registration = Registration::new(self.endpoint.clone(), Some(credential));
         registration.contact =
-            Some(Contact { display_name: None, uri: self.contact(&trunk.user, Transport::Udp), params: vec![] });
+            Some(Contact { display_name: None, uri: self.contact(&trunk.user, trunk.transport()), params: vec![] });
         loop {
             let pause = match registration.register(server.clone(), Some(REGISTRATION_SECONDS)).await {
                 Ok(answer) if answer.status_code.code() == 200 => u64::from(REGISTRATION_SECONDS) / 2,
@@ -317,11 +331,15 @@ impl Sip {
     /// Where the other side sends its requests.
     fn contact(&self, user: &str, transport: Transport) -> Uri {
         let listening = self.endpoint.transport_layer.get_listen_addrs();
-        let own = listening.iter().find(|a| a.r#type == Some(transport)).or(listening.first()).cloned();
+        let own = listening.iter().find(|a| a.r#type == Some(transport)).or(listening.first());
+        let own = match self.secure.filter(|_| transport == Transport::Tls) {
+            Some(secure) => secure.into(),
+            None => own.map(|a| a.addr.clone()).unwrap_or_default(),
+        };
         let mut uri = Uri {
             scheme: Some(Scheme::Sip),
             auth: Some(Auth { user: user.into(), password: None }),
-            host_with_port: own.map(|a| a.addr).unwrap_or_default(),
+            host_with_port: own,
             ..Uri::default()
         };
         if transport != Transport::Udp {
@@ -351,6 +369,11 @@ impl Sip {
         self.place(option, attempt, key, offer)
     }
 
+    /// Whether calls out are signalled where nobody listens.
+    pub(crate) fn dials_secretly(&self) -> bool {
+        self.trunk.as_ref().is_some_and(|trunk| trunk.tls.is_some())
+    }
+
     /// Calls a number through the trunk.
     pub(crate) fn dial(
         &self,
@@ -361,7 +384,9 @@ impl Sip {
         offer: String,
     ) -> Result<InviteDialog, String> {
         let trunk = self.trunk.as_ref().ok_or("there is no trunk to call out through")?;
-        let uri = |user: &str| Uri::try_from(format!("sip:{user}@{}", trunk.server)).map_err(|e| e.to_string());
+        let uri = |user: &str| {
+            Uri::try_from(format!("sip:{user}@{}{}", trunk.server, trunk.way())).map_err(|e| e.to_string())
+        };
         let own = if trunk.user.is_empty() { "warmline" } else { &trunk.user };
         let (own, shown) = from.map_or_else(|| (own.to_owned(), None), |(number, name)| (number, Some(clean(&name))));
         let credential = (!trunk.password.is_empty()).then(|| Credential {
@@ -374,7 +399,7 @@ impl Sip {
             caller_display_name: shown,
             caller: uri(&clean(&own))?,
             callee: uri(&clean(number))?,
-            contact: self.contact("warmline", Transport::Udp),
+            contact: self.contact("warmline", trunk.transport()),
             credential,
             ..InviteOption::default()
         };
@@ -418,6 +443,16 @@ impl Sip {
     }
 }
 
+impl Trunk {
+    fn transport(&self) -> Transport {
+        if self.tls.is_some() { Transport::Tls } else { Transport::Udp }
+    }
+    /// What its addresses say about the way to it.
+    fn way(&self) -> &'static str {
+        if self.tls.is_some() { ";transport=tls" } else { "" }
+    }
+}
+
 impl Drop for Sip {
     fn drop(&mut self) {
         self.stop.cancel();
@@ -441,22 +476,6 @@ pub(crate) fn hang_up(dialog: InviteDialog, how: Ending) {
 
 pub(crate) fn sdp_headers() -> Vec<Header> {
     vec![Header::ContentType("application/sdp".into())]
-}
-
-async fn listen_secretly(transport: &TransportLayer, tls: &crate::Tls, outside: IpAddr) -> std::io::Result<SocketAddr> {
-    let failed =
-        |e: rsipstack::Error| std::io::Error::other(format!("SIP over TLS cannot listen on {}: {e}", tls.listen));
-    // A port that is taken, or a key that is none, is an error here and not a line in the log.
-    let port = std::net::TcpListener::bind(tls.listen)?.local_addr()?.port();
-    let provider = rustls::crypto::CryptoProvider::get_default().cloned();
-    let provider = provider.ok_or_else(|| std::io::Error::other("no provider of TLS is installed"))?;
-    ReloadableCertResolver::new(&tls.certificate, &tls.key, provider).map_err(failed)?;
-    let external = tls.listen.ip().is_unspecified().then(|| SocketAddr::new(outside, port));
-    let (certificate, key) = (Some(tls.certificate.clone()), Some(tls.key.clone()));
-    let config = TlsConfig { cert: certificate, key, ..TlsConfig::default() };
-    let listener = TlsListenerConnection::new(SocketAddr::new(tls.listen.ip(), port), external, config).await;
-    transport.add_transport(listener.map_err(failed)?.into());
-    Ok(SocketAddr::new(outside, port))
 }
 
 /// Nobody refreshes a call more often than this (RFC 4028 §4).

@@ -21,7 +21,13 @@ struct House {
 impl House {
     async fn open(name: &str, trunk: Option<String>) -> House {
         let folder = std::env::temp_dir().join(format!("warmline-calls-{}-{name}", std::process::id()));
-        let trunk = trunk.map(|server| Trunk { server, user: String::new(), password: String::new(), register: false });
+        let trunk = trunk.map(|server| Trunk {
+            server,
+            user: String::new(),
+            password: String::new(),
+            register: false,
+            tls: None,
+        });
         let config = Config {
             sip: Some((HERE, 0).into()),
             tcp: false,
@@ -158,4 +164,38 @@ async fn a_number_nobody_carries_fails_at_once() {
     let leg = LegId { call: 5, n: 1 };
     desk.phone.order(Order::Dial { leg, number: "100".into(), from: None });
     assert_eq!(desk.told().await, Report::Ended(leg, Ending::Failed));
+}
+
+#[tokio::test]
+async fn what_is_said_while_the_recording_is_paused_is_in_no_recording() {
+    let mut desk = House::open("desk4", None).await;
+    let mut caller = House::open("caller4", Some(desk.address())).await;
+    let out = LegId { call: 903, n: 1 };
+    caller.phone.order(Order::Dial { leg: out, number: "100".into(), from: None });
+    let leg = desk.arrived().await;
+    desk.phone.order(Order::Answer { leg });
+    assert_eq!(caller.told().await, Report::Answered(out));
+    desk.talk(leg, 1400.0);
+    let say = |hz| caller.phone.order(Order::Hear { call: out.call, hears: vec![(out, vec![tone(hz)])] });
+    let pause = |on| desk.phone.order(Order::Private { call: leg.call, on });
+    say(1000.0);
+    tokio::time::sleep(Duration::from_millis(1000)).await;
+    // The tone of a key, as it is heard when it is not sent as an event.
+    pause(true);
+    say(1209.0);
+    tokio::time::sleep(Duration::from_millis(1000)).await;
+    say(1000.0);
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    pause(false);
+    tokio::time::sleep(Duration::from_millis(1500)).await;
+    desk.phone.order(Order::HangUp { leg });
+    assert_eq!(caller.told().await, Report::Ended(out, Ending::HungUp));
+    let heard = desk.heard(leg);
+    let pieces: Vec<(f64, f64)> = heard.chunks_exact(800).map(|p| (share(p, 1000.0), share(p, 1209.0))).collect();
+    let (first, last) = (pieces.iter().take(12), pieces.iter().rev().take(8));
+    assert!(first.filter(|(said, _)| *said > 0.9).count() >= 5, "before it: {pieces:.1?}");
+    assert!(last.filter(|(said, _)| *said > 0.9).count() >= 5, "after it: {pieces:.1?}");
+    assert!(pieces.iter().all(|(_, key)| *key < 0.3), "a key is in the recording: {pieces:.1?}");
+    let quiet = heard.chunks_exact(800).filter(|p| p.iter().all(|s| *s == 0)).count();
+    assert!(quiet >= 10, "the pause is silence: {quiet} tenths of a second");
 }

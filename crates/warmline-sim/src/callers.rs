@@ -69,6 +69,7 @@ impl Elsewhere {
             user: user.to_owned(),
             password: password.to_owned(),
             register: register.is_some(),
+            tls: None,
         };
         let config = Config {
             sip: Some((HERE, 0).into()),

@@ -65,7 +65,7 @@ pub(crate) struct Phone {
 }
 
 /// A provider that carries calls to and from the public network.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Trunk {
     /// `host:port`.
@@ -74,6 +74,23 @@ pub(crate) struct Trunk {
     pub(crate) password: String,
     /// Whether to register there, so that calls find us.
     pub(crate) register: bool,
+    /// By TLS, with secret sound.
+    pub(crate) tls: bool,
+    /// PEM certificates of the authorities one of which must vouch for the server.
+    pub(crate) authorities: PathBuf,
+}
+
+impl Default for Trunk {
+    fn default() -> Self {
+        Trunk {
+            server: String::new(),
+            user: String::new(),
+            password: String::new(),
+            register: false,
+            tls: false,
+            authorities: "/etc/ssl/certs/ca-certificates.crt".into(),
+        }
+    }
 }
 
 impl Default for Phone {

@@ -240,12 +240,7 @@ fn voice(config: &Config) -> Result<warmline_phone::Config, String> {
             format!("phone.listen is “{listen}”, which is not an address. Write it as 192.0.2.1:5060.")
         })?),
     };
-    let trunk = phone.trunk.as_ref().map(|t| warmline_phone::Trunk {
-        server: t.server.clone(),
-        user: t.user.clone(),
-        password: t.password.clone(),
-        register: t.register,
-    });
+    let trunk = phone.trunk.as_ref().map(|trunk| carrier(trunk, phone)).transpose()?;
     Ok(warmline_phone::Config {
         sip,
         tcp: phone.tcp,
@@ -256,6 +251,15 @@ fn voice(config: &Config) -> Result<warmline_phone::Config, String> {
         trusted: phone.trusted.clone(),
         recordings: config.folder.join("recordings"),
     })
+}
+
+fn carrier(trunk: &crate::config::Trunk, phone: &crate::config::Phone) -> Result<warmline_phone::Trunk, String> {
+    if trunk.tls && phone.tls_listen.is_empty() {
+        return Err("phone.trunk.tls needs phone.tls_listen: what the provider asks of us comes there.".into());
+    }
+    let tls = if trunk.tls { Some(read(&trunk.authorities)?.into()) } else { None };
+    let (server, user, password) = (trunk.server.clone(), trunk.user.clone(), trunk.password.clone());
+    Ok(warmline_phone::Trunk { server, user, password, register: trunk.register, tls })
 }
 
 /// SIP over TLS shows the same certificate as the SMTP listener.

@@ -5,8 +5,7 @@ use std::io::ErrorKind;
 use std::net::{SocketAddr, UdpSocket};
 use std::time::{Duration, Instant};
 
-use super::{HERE, Process, say};
-use crate::figures::cpu;
+use super::{HERE, Load, Process, say};
 
 const QUARTER: Duration = Duration::from_millis(5);
 /// 20 ms of G.711 in RTP.
@@ -14,8 +13,8 @@ const PACKET: [u8; 172] = [0x80; 172];
 /// Until everybody knows where to send to.
 const SETTLED: Duration = Duration::from_millis(500);
 
-/// CPU of a relay between that many lines, two by two, in per cent of one core.
-pub(super) fn kernel(lines: usize) -> Result<f64, String> {
+/// A relay between that many lines, two by two.
+pub(super) fn kernel(lines: usize) -> Result<Load, String> {
     let failed = |e: std::io::Error| e.to_string();
     let mut peers = Process::start(&["peers", &lines.to_string()])?;
     let ports = peers.line()?;
@@ -29,9 +28,7 @@ pub(super) fn kernel(lines: usize) -> Result<f64, String> {
     }
     let begun = Instant::now();
     turns(&sockets, begun + SETTLED, relay)?;
-    let (before, since) = (cpu(std::process::id()), Instant::now());
-    turns(&sockets, since + super::MEASURED, relay)?;
-    Ok((cpu(std::process::id()) - before).as_secs_f64() / since.elapsed().as_secs_f64() * 100.0)
+    Load::of(std::process::id(), lines, || turns(&sockets, Instant::now() + super::MEASURED, relay))
 }
 
 /// The other side: sends to whoever wrote first, and reads what comes.

@@ -76,6 +76,8 @@ fn caller(call: &Call, policy: &Phone, now: Timestamp, news: LegNews) -> Vec<Ste
             vec![Step::CallerLost { how: Ending::Lost }]
         }
         (LegNews::Ended(how), _) => vec![ended(call, None, how, now)],
+        // What is typed while nothing is kept is the number of a card, not a word to us.
+        (LegNews::Digit(_), _) if call.recording_paused => vec![],
         (LegNews::Digit(OBJECT), _) if !call.objected && policy.recording_objection => {
             vec![Step::RecordingRefused]
         }

@@ -66,6 +66,11 @@ pub enum Order {
         call: CallId,
         on: bool,
     },
+    /// Something is said that is not to be kept or measured.
+    Private {
+        call: CallId,
+        on: bool,
+    },
 }
 
 /// The answering machine in the matrix of who hears whom; legs of phones count from 1.
@@ -239,6 +244,9 @@ pub fn orders(before: Option<&Call>, after: Option<&Call>) -> Vec<Order> {
     }
     if before.is_some_and(records) != records(call) {
         orders.push(Order::Record { call: call.id, on: records(call) });
+    }
+    if before.is_some_and(|was| was.recording_paused) != call.recording_paused {
+        orders.push(Order::Private { call: call.id, on: call.recording_paused });
     }
     orders
 }

@@ -202,6 +202,7 @@ impl Story {
             "joins" => hard(hard::Hard::Monitor { mode: Mode::Join }),
             "takes-over" => hard(hard::Hard::TakeOver),
             "pauses" => hard(hard::Hard::PauseRecording),
+            "records-on" => hard(hard::Hard::ResumeRecording),
             "writes-up" => Command::FinishWrapUp { agent: by, disposition: "solved".into() },
             "recovers" => Command::Recover { agent: by },
             "calls-back" => Command::CallBack { by, call },

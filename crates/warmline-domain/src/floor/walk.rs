@@ -1,6 +1,6 @@
 //! Random walks over the floor: whatever order wishes and news come in, what must always hold does.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use proptest::prelude::*;
 
@@ -39,9 +39,13 @@ pub(super) fn check(floor: &Floor) {
     }
 }
 
-/// The telephone as the orders make it: which lines there are.
+/// The telephone as the orders make it: which lines there are, which calls it records and which it does not listen to.
 #[derive(Default)]
-struct Lines(BTreeMap<LegId, bool>);
+struct Lines {
+    up: BTreeSet<LegId>,
+    recorded: BTreeSet<CallId>,
+    private: BTreeSet<CallId>,
+}
 
 impl Lines {
     fn obey(&mut self, orders: Vec<Order>) {
@@ -51,22 +55,36 @@ impl Lines {
                 | Order::RingAgent { leg, .. }
                 | Order::CallCustomer { leg, .. }
                 | Order::CallOutside { leg, .. } => {
-                    self.0.insert(leg, true);
+                    self.up.insert(leg);
                 }
                 Order::HangUp { leg } => {
-                    self.0.remove(&leg);
+                    self.up.remove(&leg);
                 }
-                Order::Hear { hears, .. } => {
+                Order::Hear { call, hears } => {
+                    if hears.is_empty() {
+                        // What was ordered for its sound ends with it.
+                        set(&mut self.recorded, call, false);
+                        set(&mut self.private, call, false);
+                    }
                     for sources in hears.values() {
                         for source in sources {
                             let Source::Leg(leg) = source else { continue };
-                            assert!(self.0.contains_key(leg), "a line that is not there is heard");
+                            assert!(self.up.contains(leg), "a line that is not there is heard");
                         }
                     }
                 }
-                Order::Record { .. } => {}
+                Order::Record { call, on } => set(&mut self.recorded, call, on),
+                Order::Private { call, on } => set(&mut self.private, call, on),
             }
         }
+    }
+}
+
+fn set(calls: &mut BTreeSet<CallId>, call: CallId, on: bool) {
+    if on {
+        calls.insert(call);
+    } else {
+        calls.remove(&call);
     }
 }
 
@@ -138,6 +156,8 @@ fn act(floor: &Floor, site: &Site, now: Timestamp, step: (u8, u8, u8)) -> (Vec<E
         28 => news(Report::Leg { leg, news: LegNews::Held }),
         29 => news(Report::Referred { leg, to: Target::Agent(other) }),
         30 if which == 0 => news(Report::Restarted),
+        31 => wish(Command::Hard { by, call, wish: hard::Hard::PauseRecording }),
+        32 => wish(Command::Hard { by, call, wish: hard::Hard::ResumeRecording }),
         33 | 34 => news(Report::Leg { leg: LegId::caller(any), news: LegNews::Digit('2') }),
         35 => news(Report::Leg { leg: LegId::caller(any), news: LegNews::Digit('1') }),
         36 => news(Report::Leg { leg: LegId::caller(any), news: LegNews::Digit('#') }),
@@ -212,8 +232,15 @@ fn walk(steps: &[(u8, u8, u8)], forgets: fn(&Event) -> bool) {
         lines.obey(orders(&before, &floor, touched));
         for call in floor.calls.values() {
             if !matches!(call.state, State::Calling { up: false, .. }) {
-                assert!(lines.0.contains_key(&call.caller()), "a caller without a line: {call:?}");
+                assert!(lines.up.contains(&call.caller()), "a caller without a line: {call:?}");
             }
+            let (paused, listens) = (call.recording_paused, !lines.private.contains(&call.id));
+            assert_ne!(
+                paused, listens,
+                "the telephone listens although it should not, or the other way round: {call:?}"
+            );
+            let message = matches!(call.state, State::Leaving { .. });
+            assert!(!paused || message || !lines.recorded.contains(&call.id), "recorded while paused: {call:?}");
         }
         for (id, lost) in
             before.calls.iter().filter(|(id, c)| c.reachable && c.hold().is_some() && !floor.calls.contains_key(id))

@@ -8,7 +8,7 @@ use super::{Told, said};
 use crate::g711::{Coded, FRAME, Law, SILENCE};
 use crate::listening::{Dialogue, Heard};
 use crate::record::Recorder;
-use crate::{LegId, Source, sound};
+use crate::{LegId, Source, jitter, sound};
 
 /// Turns between two looks at a talk: two seconds.
 const LOOK: usize = 100;
@@ -17,6 +17,10 @@ const LOOK: usize = 100;
 pub(super) struct Call {
     listeners: Vec<Listener>,
     pub(super) recording: bool,
+    /// What is said is neither kept nor measured.
+    pub(super) private: bool,
+    /// Turns until what was said in private has left the buffers of its lines.
+    lingers: usize,
     /// The talk of each leg with the caller.
     talks: BTreeMap<LegId, Dialogue>,
     turns: usize,
@@ -119,8 +123,11 @@ impl Call {
     }
 
     pub(super) fn turn(&mut self, now: Instant, wires: &mut Wires, recorder: &mut Recorder, news: &mut Vec<Told>) {
-        self.listen(wires, news);
-        if self.recording {
+        let private = self.is_private();
+        if !private {
+            self.listen(wires, news);
+        }
+        if self.recording && !private {
             for (leg, slot, kept) in &self.lines.all {
                 recorder.keep(*leg, now, said(wires, kept.then_some(*slot)));
             }
@@ -134,6 +141,12 @@ impl Call {
             open.wire.send(&payload, now, &mut told);
             news.extend(told.into_iter().map(|n| Told::Wire(open.id, n)));
         }
+    }
+
+    fn is_private(&mut self) -> bool {
+        let private = self.private || self.lingers > 0;
+        self.lingers = if self.private { jitter::MOST } else { self.lingers.saturating_sub(1) };
+        private
     }
 
     /// Listens to how whoever talks with the caller does so.

@@ -86,6 +86,31 @@ fn who_comes_on_the_place_of_a_line_that_went_is_not_heard_in_its_call() {
     assert_eq!(two.hears(), Some(SILENT));
 }
 
+#[test]
+fn what_is_said_in_private_is_heard_and_not_measured() {
+    let mut media = media();
+    let (caller, agent) = (LegId { call: 1, n: 1 }, LegId { call: 1, n: 2 });
+    let (mut one, two) = (Phone::open(&mut media, 1), Phone::open(&mut media, 2));
+    media.obey(Ask::Bind(caller, 1));
+    media.obey(Ask::Bind(agent, 2));
+    media.obey(Ask::Hear(1, vec![(caller, vec![Source::Leg(agent)]), (agent, vec![Source::Leg(caller)])]));
+    let mut talk = |media: &mut Media, byte: u8, n: usize| {
+        (0..n).for_each(|_| {
+            one.say(byte);
+            turns(media, 1);
+        });
+    };
+    talk(&mut media, 0x21, 10);
+    media.obey(Ask::Private { call: 1, on: true });
+    talk(&mut media, 0x42, 50);
+    assert_eq!(two.hears(), Some(0x42), "the two still hear one another");
+    media.obey(Ask::Private { call: 1, on: false });
+    // What came in private may leave the buffer a little later.
+    talk(&mut media, 0x21, crate::jitter::MOST + 10);
+    let heard = media.calls.get_mut(&1).unwrap().part(agent).unwrap();
+    assert_eq!(heard.together, 20 * 20, "twenty frames: ten before it and ten after");
+}
+
 /// One thing that happens to lines and calls.
 #[derive(Clone, Debug)]
 enum Step {

@@ -62,3 +62,10 @@ fn a_certificate_that_is_missing_is_said_at_the_start_of_phones() {
     let told = run_until_stopped("[phone]\nlisten = \"127.0.0.1:0\"\ntls_listen = \"127.0.0.1:0\"\n");
     assert!(told.contains("phone.tls_listen needs a certificate"), "{told}");
 }
+
+#[test]
+fn a_trunk_by_tls_says_at_the_start_what_it_needs_of_phones() {
+    let trunk = "[phone]\nlisten = \"127.0.0.1:0\"\n[phone.trunk]\nserver = \"sip.example.com:5061\"\ntls = true\n";
+    let told = run_until_stopped(trunk);
+    assert!(told.contains("phone.trunk.tls needs phone.tls_listen"), "{told}");
+}
