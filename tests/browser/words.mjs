@@ -151,6 +151,12 @@ const row = ada.locator("tr", { hasText: "house.proxy" });
 await row.locator("td >> nth=2 >> text=1").waitFor();
 await clean("the rules with their counts");
 
+// What goes to a third party is read while it is typed as well.
+await ticket("A vendor's lamp");
+await ada.keyboard.press("f");
+await ada.keyboard.type("Our proxy is 10.20.3.4, can you reach it?");
+await ada.locator("form[data-kind=forward] .findings li", { hasText: "inside a network" }).waitFor();
+
 // A phrase, and what the desk says by itself, as the customer reads them.
 await ada.goto(`${address}/phrases?key=new`);
 await ada.fill("#key", "closing/lamp-works");
