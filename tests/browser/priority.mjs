@@ -51,6 +51,18 @@ await ada.fill("[name='critical.first_answer']", "30");
 await ada.click("button.go");
 await ada.waitForFunction(() => document.querySelector("[name='others.first_answer']")?.value === "4h" && !document.querySelector("[role=alert]"));
 
+// A plan promises other times; what it does not name is as for everybody.
+await ada.goto(`${address}/settings/catalogue`);
+await ada.fill("[name=plans]", "gold");
+await ada.click("button >> text=/plans/i");
+await ada.waitForLoadState();
+await ada.goto(`${address}/settings/targets`);
+await ada.click("summary >> text=For customers with the plan gold");
+await ada.fill("[name='gold/others.first_answer']", "2h");
+await clean("targets of a plan");
+await ada.click("button.go");
+await ada.waitForFunction(() => document.querySelector("[name='gold/others.first_answer']")?.value === "2h" && !document.querySelector("[role=alert]"));
+
 // The wish of a managing director, then a press that stands still: who asks raises nothing, the press comes first.
 await ticket("New laptop for the managing director", "Tom Alder", "tom@brightwell.example.org");
 assert.match(await text("#targets"), /First answer due in/);

@@ -115,7 +115,7 @@ fn site() -> Site {
     let ada = Agent::new(AgentId(1), "Ada".into(), "ada@example.com".into(), Role::Agent);
     site.agents.insert(ada.id, ada);
     let of = |first| [(Target::PickUp, first), (Target::FirstAnswer, first * 2), (Target::Solution, first * 20)].into();
-    site.targets.insert(QueueId(1), QueueTargets { critical: of(15), others: of(120) });
+    site.targets.insert(QueueId(1), QueueTargets { critical: of(15), others: of(120), ..QueueTargets::default() });
     site
 }
 

@@ -504,7 +504,10 @@ impl<'a> Unit<'a> {
         }
         let Some(after) = after else { return Err(Refusal::missing("ticket").into()) };
         let rank_counts = self.site.value.policy.priority.rank_counts;
-        if rank_counts && before.is_none() || !rank_counts && after.stakes.ranked {
+        let heard = before.is_none() || events.iter().any(|e| matches!(e, ticket::Event::MessageReceived { .. }));
+        let plans_count = self.site.value.plans_have_targets();
+        if heard && (rank_counts || plans_count || !after.stakes.plan.is_empty()) || !rank_counts && after.stakes.ranked
+        {
             self.to_weigh.push(id);
         }
         let change = TicketChange {

@@ -1,12 +1,16 @@
 //! Customers: met, found by their addresses, and what agents say of them.
 
 use warmline_domain::customer::{self, Customer};
+use warmline_domain::ticket::Stage;
 use warmline_domain::{By, CustomerId, Refusal};
-use warmline_store::{CustomerChange, Fault, Loaded};
+use warmline_store::{CustomerChange, Fault, Loaded, View};
 
 use crate::announce::Topic;
 use crate::core::Unit;
 use crate::wish::{DeskError, Outcome};
+
+/// Open tickets of one customer whose weight follows their house at once; the others follow with their next mail.
+const LOOKED_AT: usize = 50;
 
 impl Unit<'_> {
     pub(crate) async fn customer_at(&self, address: &str) -> Result<Option<CustomerId>, Fault> {
@@ -31,6 +35,9 @@ impl Unit<'_> {
         let before = self.known_customer(by, id).await?;
         let events = customer::belongs(&before.value, organisation)?;
         self.apply_customer(Some(before), &events, by);
+        let theirs = self.core.store.list(&View::Customer(id), None, LOOKED_AT).await?.rows;
+        let open = theirs.iter().filter(|row| !matches!(row.ticket.stage, Stage::Solved | Stage::Closed));
+        self.to_weigh.extend(open.map(|row| row.ticket.id));
         self.announce(Topic::List);
         Ok(Outcome::Done)
     }

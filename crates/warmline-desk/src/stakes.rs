@@ -101,7 +101,7 @@ impl Unit<'_> {
         Ok(work)
     }
 
-    /// Tickets that were just opened, and those whose customer's rank counted before the policy changed.
+    /// Tickets that were just opened or written to, and those whose customer's rank or house is another now.
     pub(crate) async fn weigh(&mut self) -> Result<(), DeskError> {
         while let Some(id) = self.to_weigh.pop() {
             let Some(ticket) = self.ticket(id).await? else { continue };
@@ -109,7 +109,10 @@ impl Unit<'_> {
             let mut addresses: Vec<String> = self.core.store.customer_addresses(customer).await?.into_iter().collect();
             let met = self.overlay.addresses.iter().filter(|(_, of)| **of == customer);
             addresses.extend(met.map(|(address, _)| address.clone()));
-            let known = self.core.store.customer(customer).await?;
+            let known = match self.customers.get(&customer) {
+                Some(loaded) => Some(loaded.clone()),
+                None => self.core.store.customer(customer).await?,
+            };
             let organisation = known.and_then(|c| c.value.organisation?.open().cloned()).unwrap_or_default();
             self.news(id, Report::CustomerKnown(stakes::Customer { addresses, organisation })).await?;
         }

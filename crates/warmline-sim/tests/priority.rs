@@ -126,7 +126,7 @@ fn run(test: impl AsyncFnOnce(Desk)) {
 fn targets_warn_bend_the_list_and_are_late() {
     run(async |mut desk: Desk| {
         let others = [(Target::FirstAnswer, 60)].into();
-        let targets = QueueTargets { critical: [].into(), others };
+        let targets = QueueTargets { critical: [].into(), others, ..QueueTargets::default() };
         desk.site(site::Command::Targets(targets::Command::Set { queue: QueueId(1), targets })).await;
         let one = desk.writes("maria@example.net", "The press").await;
         let two = desk.writes("jo@example.net", "A cable").await;

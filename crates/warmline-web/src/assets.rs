@@ -258,6 +258,8 @@ pub(crate) fn sentence(event: &stakes::Event, who: &str) -> String {
         }
         stakes::Event::AssetUnlinked => format!("{who} took the asset off"),
         stakes::Event::RankCounts { counts: true } => "Who asks counts here: the policy names this customer".into(),
+        stakes::Event::PlanCounts { plan } if plan.is_empty() => "Its targets go by no plan any more".into(),
+        stakes::Event::PlanCounts { plan } => format!("Its targets go by the plan {plan}"),
         stakes::Event::RankCounts { counts: false } => "Who asks does not count any more".into(),
     }
 }

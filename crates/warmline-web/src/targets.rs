@@ -1,6 +1,6 @@
 //! Targets: set per queue on a page of their own, and shown on the ticket as they run.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use askama::Template;
 use axum::Form;
@@ -8,7 +8,7 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect};
 use warmline_desk::{DeskError, Wish};
-use warmline_domain::site::targets::{Command, QueueTargets, minutes_as_text, read_minutes};
+use warmline_domain::site::targets::{Command, QueueTargets, Times, minutes_as_text, read_minutes};
 use warmline_domain::site::{Command as SiteCommand, Site};
 use warmline_domain::ticket::targets::{Event, Standing, in_words};
 use warmline_domain::ticket::{Target, Ticket};
@@ -32,11 +32,21 @@ struct QueueRows {
     id: QueueId,
     name: String,
     hours: String,
-    /// A target, what it means, and the two fields as they stand.
-    rows: Vec<(Target, &'static str, String, String)>,
+    rows: Vec<FieldRow>,
+    /// The same for each plan, and whether it names any.
+    plans: Vec<(String, Vec<FieldRow>, bool)>,
 }
 
-/// What is typed, by the names of the fields: `critical.solution`, `others.first_answer`.
+/// A target, what it means, and its two fields: their names' first part and how they stand.
+struct FieldRow {
+    target: Target,
+    meaning: &'static str,
+    prefix: String,
+    critical: String,
+    others: String,
+}
+
+/// What is typed, by the names of the fields: `critical.solution`, `gold/others.first_answer`.
 type Typed = BTreeMap<String, String>;
 
 fn meaning(target: Target) -> &'static str {
@@ -49,37 +59,65 @@ fn meaning(target: Target) -> &'static str {
 }
 
 fn as_typed(targets: &QueueTargets) -> Typed {
-    let of = |name: &'static str, minutes: &BTreeMap<Target, u32>| -> Typed {
-        minutes.iter().map(|(t, m)| (format!("{name}.{}", t.word()), minutes_as_text(*m))).collect()
+    let of = |prefix: &str, name: &str, minutes: &BTreeMap<Target, u32>| -> Typed {
+        minutes.iter().map(|(t, m)| (format!("{prefix}{name}.{}", t.word()), minutes_as_text(*m))).collect()
     };
-    of("critical", &targets.critical).into_iter().chain(of("others", &targets.others)).collect()
+    let mut typed = of("", "critical", &targets.critical);
+    typed.extend(of("", "others", &targets.others));
+    for (plan, times) in &targets.plans {
+        typed.extend(of(&format!("{plan}/"), "critical", &times.critical));
+        typed.extend(of(&format!("{plan}/"), "others", &times.others));
+    }
+    typed
 }
 
 fn read(typed: &Typed) -> Result<QueueTargets, Refusal> {
-    let of = |name: &str| {
-        let mut minutes = BTreeMap::new();
+    let of = |prefix: &str| -> Result<Times, Refusal> {
+        let mut times = Times::default();
         for target in Target::ALL {
-            let text = typed.get(&format!("{name}.{}", target.word())).map_or("", String::as_str);
-            minutes.extend(read_minutes(text)?.map(|m| (target, m)));
+            let text = |name: &str| typed.get(&format!("{prefix}{name}.{}", target.word())).map_or("", String::as_str);
+            times.critical.extend(read_minutes(text("critical"))?.map(|m| (target, m)));
+            times.others.extend(read_minutes(text("others"))?.map(|m| (target, m)));
         }
-        Ok(minutes)
+        Ok(times)
     };
-    Ok(QueueTargets { critical: of("critical")?, others: of("others")? })
+    let plans: BTreeSet<&str> = typed.keys().filter_map(|name| Some(name.split_once('/')?.0)).collect();
+    let plans = plans.into_iter().map(|plan| Ok((plan.to_owned(), of(&format!("{plan}/"))?)));
+    let plans = plans.collect::<Result<_, Refusal>>()?;
+    let Times { critical, others } = of("")?;
+    Ok(QueueTargets { critical, others, plans })
+}
+
+fn rows(fields: &Typed, prefix: &str) -> Vec<FieldRow> {
+    let field =
+        |name: &str, t: Target| fields.get(&format!("{prefix}{name}.{}", t.word())).cloned().unwrap_or_default();
+    let row = |target: Target| FieldRow {
+        target,
+        meaning: meaning(target),
+        prefix: prefix.to_owned(),
+        critical: field("critical", target),
+        others: field("others", target),
+    };
+    Target::ALL.into_iter().map(row).collect()
 }
 
 async fn page(app: &App, who: &Who, typed: Option<(QueueId, Typed)>, problem: Option<Refusal>) -> Shown {
     let site = app.desk.site();
-    let rows = |id: QueueId| {
+    let queue = |id: QueueId, name: &str| {
         let kept = as_typed(&site.targets.get(&id).cloned().unwrap_or_default());
         let fields = typed.as_ref().filter(|(of, _)| *of == id).map_or(kept, |(_, typed)| typed.clone());
-        let field = |name: &str, t: Target| fields.get(&format!("{name}.{}", t.word())).cloned().unwrap_or_default();
-        Target::ALL.into_iter().map(|t| (t, meaning(t), field("critical", t), field("others", t))).collect()
-    };
-    let queue = |id: QueueId, name: &str| QueueRows {
-        id,
-        name: name.to_owned(),
-        hours: crate::queues::in_words(site.hours_of(id), app),
-        rows: rows(id),
+        let of_plan = |plan: &String| {
+            let prefix = format!("{plan}/");
+            let named = fields.iter().any(|(name, text)| name.starts_with(&prefix) && !text.trim().is_empty());
+            (plan.clone(), rows(&fields, &prefix), named)
+        };
+        QueueRows {
+            id,
+            name: name.to_owned(),
+            hours: crate::queues::in_words(site.hours_of(id), app),
+            rows: rows(&fields, ""),
+            plans: site.catalogue.plans.iter().map(of_plan).collect(),
+        }
     };
     let page = TargetsPage {
         frame: Frame::new(app, who).await?,

@@ -21,6 +21,9 @@ pub struct Stakes {
     /// The policy lets this customer's rank count.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub ranked: bool,
+    /// The customer's plan, where plans have targets of their own; empty for none.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub plan: String,
 }
 
 /// An asset as its ticket knows it.
@@ -48,6 +51,10 @@ pub enum Event {
     /// Whether the rank of its customer counts from here on.
     RankCounts {
         counts: bool,
+    },
+    /// The plan its targets go by from here on.
+    PlanCounts {
+        plan: String,
     },
 }
 
@@ -106,7 +113,10 @@ pub(super) fn customer_known(ticket: &Ticket, site: &Site, customer: &Customer) 
         customer.addresses.iter().any(|a| normal_address(a) == name) || !name.is_empty() && name == organisation
     };
     let counts = policy.rank_counts && policy.ranked.iter().any(named);
-    if counts == ticket.stakes.ranked { vec![] } else { vec![Event::RankCounts { counts }] }
+    let rank = (counts != ticket.stakes.ranked).then_some(Event::RankCounts { counts });
+    let plan = site.catalogue.plan_of(&customer.organisation).filter(|_| site.plans_have_targets()).unwrap_or_default();
+    let other = (plan != ticket.stakes.plan).then(|| Event::PlanCounts { plan: plan.to_owned() });
+    rank.into_iter().chain(other).collect()
 }
 
 pub(super) fn evolve(ticket: &mut Ticket, event: &Event) {
@@ -114,5 +124,6 @@ pub(super) fn evolve(ticket: &mut Ticket, event: &Event) {
         Event::AssetLinked(asset) => ticket.stakes.asset = Some(asset.clone()),
         Event::AssetUnlinked => ticket.stakes.asset = None,
         Event::RankCounts { counts } => ticket.stakes.ranked = *counts,
+        Event::PlanCounts { plan } => ticket.stakes.plan.clone_from(plan),
     }
 }

@@ -10,6 +10,8 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::*;
 use crate::floor::Presence;
+use crate::site::catalogue::organisation_key;
+use crate::site::targets::Times;
 use crate::site::{Agent, Queue, Role};
 use crate::stories::name_of;
 use crate::{NoteId, RecordId};
@@ -332,7 +334,7 @@ impl Story {
             }
             (customer, "is-known") => Report::CustomerKnown(stakes::Customer {
                 addresses: vec![format!("{customer}@example.net")],
-                organisation: String::new(),
+                organisation: rest.into(),
             }),
             ("article", verb) => articles::news(verb, rest),
             ("register", "says") => Report::AssetChanged(Box::new(asset(rest))),
@@ -356,15 +358,28 @@ impl Story {
     }
 
     /// `first_answer=60 next_answer=120`: open minutes, for all tickets of the first queue; critical ones half of it.
+    /// After `plan=gold` for customers of the House of gold alone.
     fn house_asks(&mut self, rest: &str) -> Vec<Event> {
         let read = |part: &str| {
             let (word, minutes) = part.split_once('=').expect("target=minutes");
             let target = Target::ALL.into_iter().find(|t| t.word() == word).expect("a target");
             (target, minutes.parse::<u32>().expect("minutes"))
         };
+        let (plan, rest) = match rest.strip_prefix("plan=").and_then(|rest| rest.split_once(' ')) {
+            Some((plan, rest)) => (Some(plan), rest),
+            None => (None, rest),
+        };
         let others: BTreeMap<Target, u32> = rest.split_whitespace().map(read).collect();
         let critical = others.iter().map(|(target, minutes)| (*target, minutes / 2)).collect();
-        self.site.targets.insert(QueueId(1), crate::site::targets::QueueTargets { critical, others });
+        let all = self.site.targets.entry(QueueId(1)).or_default();
+        match plan {
+            Some(plan) => {
+                self.site.catalogue.plans.insert(plan.into());
+                self.site.catalogue.organisations.insert(organisation_key(&format!("House of {plan}")), plan.into());
+                all.plans.insert(plan.into(), Times { critical, others });
+            }
+            None => (all.critical, all.others) = (critical, others),
+        }
         vec![]
     }
 

@@ -96,7 +96,7 @@ pub struct Clock {
 pub enum Why {
     Began,
     WentOn,
-    /// Another queue, another class or another target.
+    /// Another queue, another class, another plan or another target.
     Changed,
 }
 
@@ -190,7 +190,7 @@ pub(super) fn follow(ticket: &Ticket, site: &Site, now: Timestamp) -> Vec<Event>
 
 fn next(ticket: &Ticket, site: &Site, now: Timestamp, target: Target, clock: Option<Clock>) -> Option<Event> {
     let owed = owed(ticket, target);
-    let minutes = site.target(ticket.queue, is_critical(ticket), target);
+    let minutes = site.target(ticket.queue, &ticket.stakes.plan, is_critical(ticket), target);
     let Some(clock) = clock else {
         let minutes = minutes.filter(|_| owed == Owed::Runs)?;
         let clock = set(ticket, site, now, minutes, 0)?;

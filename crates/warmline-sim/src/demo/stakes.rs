@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use warmline_desk::Wish;
 use warmline_domain::asset::{Asset, Criticality};
 use warmline_domain::site::Command;
-use warmline_domain::site::targets::{self, QueueTargets};
+use warmline_domain::site::targets::{self, QueueTargets, Times};
 use warmline_domain::ticket::{self, NewPromise, Target};
 use warmline_domain::{AssetId, By, QueueId, TicketId};
 use warmline_store::View;
@@ -61,8 +61,20 @@ impl Past {
             ]
             .into(),
             others: [hours(Target::FirstAnswer, 4), hours(Target::NextAnswer, 16), hours(Target::Solution, 120)].into(),
+            plans: [(
+                "complete".to_owned(),
+                Times {
+                    critical: [].into(),
+                    others: [hours(Target::FirstAnswer, 2), hours(Target::Solution, 40)].into(),
+                },
+            )]
+            .into(),
         };
-        let billing = QueueTargets { critical: [].into(), others: [hours(Target::FirstAnswer, 8)].into() };
+        let billing = QueueTargets {
+            critical: [].into(),
+            others: [hours(Target::FirstAnswer, 8)].into(),
+            ..QueueTargets::default()
+        };
         for (queue, targets) in [(1, support), (2, billing)] {
             let command = Command::Targets(targets::Command::Set { queue: QueueId(queue), targets });
             self.ask(at, Wish::Site { by, command }).await?;

@@ -47,7 +47,10 @@ fn site(rank_counts: bool, targets: bool) -> Site {
     site.policy.priority.ranked = vec!["boss@example.net".into()];
     if targets {
         let of = |first: u32, solution: u32| [(Target::FirstAnswer, first), (Target::Solution, solution)].into();
-        site.targets.insert(QueueId(1), QueueTargets { critical: of(30, 240), others: of(480, 4_800) });
+        site.targets.insert(
+            QueueId(1),
+            QueueTargets { critical: of(30, 240), others: of(480, 4_800), ..QueueTargets::default() },
+        );
     }
     site
 }
