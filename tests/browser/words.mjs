@@ -151,5 +151,21 @@ const row = ada.locator("tr", { hasText: "house.proxy" });
 await row.locator("td >> nth=2 >> text=1").waitFor();
 await clean("the rules with their counts");
 
+// A phrase, and what the desk says by itself, as the customer reads them.
+await ada.goto(`${address}/phrases?key=new`);
+await ada.fill("#key", "closing/lamp-works");
+await ada.fill("#file", "---\ntitle: Lamp works\n---\n# en\nHello {customer.first}, your lamp **works** again.\n");
+await ada.evaluate(() => document.activeElement?.blur());
+await ada.keyboard.press("v");
+await ada.locator(".preview", { hasText: "Hello Maria, your lamp works again." }).waitFor();
+assert.equal(await ada.locator(".preview strong").innerText(), "works");
+assert.match(await ada.inputValue("#file"), /customer\.first/, "what was typed is there");
+await clean("a phrase as the customer reads it");
+await ada.goto(`${address}/phrases?q=lamp-works`);
+assert.equal(await ada.locator("details.phrase").count(), 0, "looked at, not kept");
+await ada.goto(`${address}/settings/automatic`);
+assert.match(await text("main"), /Thank you for writing\. Your message is with us under the number [A-Z0-9]{3}-[A-Z0-9]{3}[\s\S]*Promised by/);
+await clean("what the desk says by itself");
+
 await browser.close();
 console.log("every word arrived");

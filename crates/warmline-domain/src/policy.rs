@@ -10,6 +10,7 @@ mod help;
 
 pub use help::Help;
 
+use crate::TicketNumber;
 use crate::refusal::Refusal;
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -86,6 +87,14 @@ pub struct AutomaticMail {
     pub per_address_and_day: u32,
     /// The acknowledgement. `{number}`, `{spoken}` and `{subject}` are filled in.
     pub acknowledgement: String,
+}
+
+impl AutomaticMail {
+    /// The acknowledgement of one ticket.
+    pub fn acknowledgement_of(&self, number: TicketNumber, subject: &str) -> String {
+        let words = self.acknowledgement.replace("{number}", &number.to_string());
+        words.replace("{spoken}", &number.spoken()).replace("{subject}", subject)
+    }
 }
 
 impl Default for AutomaticMail {

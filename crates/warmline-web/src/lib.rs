@@ -10,6 +10,7 @@ mod articles;
 mod aside;
 mod assets;
 mod attempts;
+mod automatic;
 mod calendar;
 mod calls;
 mod catalogue;
@@ -285,6 +286,7 @@ routes! {
     Inside "/tickets/{number}/asset" => post(assets::link);
     Inside "/tickets/{number}/everything" => post(drop_everything::change);
     Inside "/settings/policy" => post(settings::change_policy);
+    Inside "/settings/automatic" => get(automatic::show);
     Inside "/settings/key" => get(trail::key);
     Inside "/settings/password" => post(settings::change_password);
     Inside "/changes" => get(live::changes);

@@ -121,6 +121,23 @@ struct Open {
     personal: bool,
     /// It is the house's, so it can be taken away.
     own: bool,
+    /// As a customer reads it, by language.
+    seen: Vec<(&'static str, String)>,
+}
+
+/// As a customer called Maria Okafor reads it, from whoever looks at it.
+fn as_seen(app: &App, who: &Who, phrase: &Phrase) -> Vec<(&'static str, String)> {
+    let first = |name: &str| name.split(' ').next().unwrap_or_default().to_owned();
+    let known = BTreeMap::from([
+        ("customer.first", "Maria".to_owned()),
+        ("customer.name", "Maria Okafor".to_owned()),
+        ("agent.first", first(&who.name)),
+        ("agent.name", who.name.clone()),
+        ("company", app.desk.site().company.clone()),
+    ]);
+    let named = [("en", "English"), ("de", "Deutsch")];
+    let with_words = named.into_iter().filter(|(code, _)| phrase.texts.contains_key(*code));
+    with_words.map(|(code, name)| (name, warmline_mail::markdown_to_html(&fill(phrase.text(code), &known)))).collect()
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -144,6 +161,7 @@ pub(crate) async fn show(State(app): State<App>, who: Who, Query(asked): Query<A
             file: BLANK.into(),
             personal: who.role < Role::Supervisor,
             own: false,
+            seen: vec![],
         }),
         key => {
             let phrase = all(&app, &who).await?.into_iter().find(|p| p.key == key).ok_or(Wrong::Missing)?;
@@ -153,6 +171,7 @@ pub(crate) async fn show(State(app): State<App>, who: Who, Query(asked): Query<A
                 file: phrase.to_file(),
                 personal: phrase.scope != Scope::All || who.role < Role::Supervisor,
                 own: phrase.version > 0,
+                seen: as_seen(&app, &who, &phrase),
             })
         }
     };
@@ -206,11 +225,26 @@ pub(crate) struct WriteForm {
     personal: Option<String>,
     #[serde(default)]
     remove: Option<String>,
+    /// Only look at it as the customer.
+    #[serde(default)]
+    preview: Option<String>,
 }
 
 pub(crate) async fn write(State(app): State<App>, who: Who, Form(form): Form<WriteForm>) -> Shown {
     let (id, personal) = (PhraseId(form.id), form.personal.is_some());
     let key = form.key.trim().to_lowercase();
+    if form.preview.is_some() {
+        let mut open = Open { id, key, file: form.file, personal, own: false, seen: vec![] };
+        let read = phrase::parse(&open.key, &open.file.replace("\r\n", "\n"));
+        let problem = match &read {
+            Ok(phrase) => {
+                open.seen = as_seen(&app, &who, phrase);
+                None
+            }
+            Err(why) => Some(Refusal::input(format!("{}: {why}.", open.key), "Correct it and look again.")),
+        };
+        return page(&app, &who, Asked::default(), Some(open), problem).await;
+    }
     let command = match form.remove {
         Some(_) => Command::Remove { key: key.clone() },
         None => Command::Write { id, key: key.clone(), file: form.file.clone(), personal },
@@ -218,7 +252,7 @@ pub(crate) async fn write(State(app): State<App>, who: Who, Form(form): Form<Wri
     match app.desk.ask(Wish::Phrase { by: who.by(), command }).await {
         Ok(_) => Ok(Redirect::to(&format!("/phrases?q={}", percent(&key))).into_response()),
         Err(DeskError::Refused(refusal)) => {
-            let open = Open { id, key, file: form.file, personal, own: false };
+            let open = Open { id, key, file: form.file, personal, own: false, seen: vec![] };
             page(&app, &who, Asked::default(), Some(open), Some(refusal)).await
         }
         Err(fault) => Err(fault.into()),

@@ -293,7 +293,8 @@ async fn notice(on: &OnTicket, promise: PromiseId, due: Timestamp, reason: &str)
     let messages = app.desk.store.newest_messages(on.id, 10).await?;
     let theirs = messages.iter().rev().find(|m| m.kind == "received").map_or("", |m| m.content.text.as_str());
     let german = Language::guess(theirs) == Language::of("de");
-    let words = notice_in_words(&row, due.max(now), reason, german, &app.settings.zone);
+    let dates = [row.due, due.max(now)].map(|at| date_in_full(at, &app.settings.zone, german));
+    let words = notice_in_words(&row.customer, &row.what, &dates, reason, german);
     draft.text = if draft.text.trim().is_empty() { words } else { format!("{words}\n\n{}", draft.text) };
     let line = lines::moving(promise, &local(app, due), reason.trim(), &row.what);
     let mark = format!("m={promise};");
@@ -303,16 +304,16 @@ async fn notice(on: &OnTicket, promise: PromiseId, due: Timestamp, reason: &str)
     on.back()
 }
 
-fn notice_in_words(row: &PromiseRow, due: Timestamp, reason: &str, german: bool, zone: &jiff::tz::TimeZone) -> String {
-    let first = row.customer.split_whitespace().next().unwrap_or_default();
-    let (before, after) = (date_in_full(row.due, zone, german), date_in_full(due, zone, german));
-    let (reason, what) = (reason.trim().trim_end_matches('.'), row.what.trim());
+/// `dates`: what was promised, and what is promised now.
+pub(crate) fn notice_in_words(customer: &str, what: &str, dates: &[String; 2], reason: &str, german: bool) -> String {
+    let first = customer.split_whitespace().next().unwrap_or_default();
+    let [before, after] = dates;
+    let (reason, what) = (reason.trim().trim_end_matches('.'), what.trim());
     if german {
         let because = if reason.is_empty() { String::new() } else { format!(" Der Grund: {reason}.") };
         return format!(
-            "Guten Tag {},\n\nich habe Ihnen bis {before} zugesagt: „{what}“ Es dauert länger, und das sollen Sie von mir \
-             vorher erfahren.{because} Der neue Termin ist {after}.",
-            row.customer
+            "Guten Tag {customer},\n\nich habe Ihnen bis {before} zugesagt: „{what}“ Es dauert länger, und das sollen Sie von mir \
+             vorher erfahren.{because} Der neue Termin ist {after}."
         );
     }
     let because = if reason.is_empty() { String::new() } else { format!(" The reason: {reason}.") };
@@ -330,6 +331,13 @@ struct ReceiptMail<'a> {
     german: bool,
 }
 
+pub(crate) fn receipt_in_words(customer: &str, what: &str, due: Timestamp, zone: &jiff::tz::TimeZone) -> String {
+    let receipt = warmline_desk::promises::receipt(what, what, due, zone);
+    let first = customer.split_whitespace().next().unwrap_or_default();
+    let german = Language::guess(what) == Language::of("de");
+    ReceiptMail { first, receipt: &receipt, german }.render().unwrap_or_default()
+}
+
 #[derive(Deserialize)]
 pub(crate) struct ReceiptForm {
     message: i64,
@@ -342,10 +350,7 @@ pub(crate) async fn receipt(on: OnTicket, Path((_, id)): Path<(String, i64)>, Fo
     let (app, zone) = (&on.app, &on.app.settings.zone);
     let rows = app.desk.store.promises_of(on.id).await?;
     let row = rows.into_iter().find(|r| r.id == PromiseId(id) && r.settled_at.is_none()).ok_or(Wrong::Missing)?;
-    let receipt = warmline_desk::promises::receipt(&row.what, &row.what, row.due, zone);
-    let first = row.customer.split_whitespace().next().unwrap_or_default();
-    let german = Language::guess(&row.what) == Language::of("de");
-    let text = ReceiptMail { first, receipt: &receipt, german }.render().unwrap_or_default();
+    let text = receipt_in_words(&row.customer, &row.what, row.due, zone);
     let content = Message { to: addresses(&form.to), text, ..Message::default() };
     let answer = warmline_desk::Draft {
         then: Then::Keep,

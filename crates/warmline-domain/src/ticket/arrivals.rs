@@ -94,13 +94,7 @@ fn open(site: &Site, now: Timestamp, arrival: Arrival) -> Vec<Event> {
 }
 
 fn acknowledge(site: &Site, number: TicketNumber, subject: &str, ack: &Acknowledgement, theirs: &Message) -> Message {
-    let text = site
-        .policy
-        .automatic_mail
-        .acknowledgement
-        .replace("{number}", &number.to_string())
-        .replace("{spoken}", &number.spoken())
-        .replace("{subject}", subject);
+    let text = site.policy.automatic_mail.acknowledgement_of(number, subject);
     Message {
         from: ack.from.clone(),
         to: vec![ack.to.clone()],
