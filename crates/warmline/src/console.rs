@@ -12,13 +12,16 @@ use warmline_store::SignInFailures;
 use crate::config::Config;
 use crate::serve::existing_store;
 
+/// Identifiers made here never meet those of a running desk.
+pub(crate) const CONSOLE_NODE: u16 = 1023;
+
 /// A running desk keeps its view of who works here; it looks again when its own next change of the site collides with
 /// this one, or at its next start.
 pub(crate) async fn add(config: &Config, email: &str, name: &str, role: &str) -> Result<(), String> {
     let role: Role = role.parse().map_err(|r: warmline_domain::Refusal| r.to_string())?;
     let hash = warmline_web::password_hash(&read_password()?).map_err(|r| r.to_string())?;
     let store = existing_store(config).await?;
-    let mut edge = Edge::system(1023);
+    let mut edge = Edge::system(CONSOLE_NODE);
     let now = Timestamp::now();
     let id: AgentId = edge.mint(now);
     let mut core = Core::load(store.clone(), edge, Recordings::default()).await.map_err(|e| e.to_string())?;

@@ -5,17 +5,20 @@ use std::path::{Path, PathBuf};
 use clap::Subcommand;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use warmline_desk::checkpoints;
+use warmline_desk::edge::Edge;
 use warmline_desk::seal::Seal;
-use warmline_domain::TicketNumber;
+use warmline_desk::{Core, Outcome, Recordings, Wish, checkpoints};
 use warmline_domain::journal::Stream;
+use warmline_domain::ticket::Command;
 use warmline_domain::ticket::trail::Form;
 use warmline_domain::trail::{Chapter, Checked, Trail};
+use warmline_domain::{By, TicketId, TicketNumber};
 use warmline_store::Store;
 use warmline_web::trail::file::{Opened, open};
 use warmline_web::trail::{About, Export, Kind};
 
 use crate::config::Config;
+use crate::console::CONSOLE_NODE;
 use crate::serve::existing_store;
 
 #[derive(Subcommand)]
@@ -84,7 +87,17 @@ async fn export(config: &Config, number: &str, form: &str, inside: bool, to: Opt
     let path = to.unwrap_or_else(|| name.into());
     std::fs::write(&path, bytes).map_err(|e| format!("{}: {e}", path.display()))?;
     println!("Written to {}.", path.display());
-    Ok(())
+    told(&store, ticket, form).await
+}
+
+/// That it was exported stands on the ticket. After the file: what is being looked into is read as it was found.
+async fn told(store: &Store, ticket: TicketId, form: Form) -> Result<(), String> {
+    let edge = Edge::system(CONSOLE_NODE);
+    let mut core = Core::load(store.clone(), edge, Recordings::default()).await.map_err(|e| e.to_string())?;
+    let wish = Wish::Ticket { by: By::Console, ticket, command: Command::Export { form } };
+    let stepped = core.step(vec![wish], Timestamp::now()).await;
+    let outcome = stepped.outcomes.into_iter().next().unwrap_or(Ok(Outcome::Done));
+    outcome.map(drop).map_err(|e| format!("The file is written, but the ticket does not say so: {e}"))
 }
 
 async fn verify(file: &Path, key: Option<String>, config: Option<PathBuf>) -> Result<(), String> {
