@@ -3,6 +3,7 @@
 mod desk;
 mod figures;
 mod fuzz;
+mod policy;
 mod priority;
 mod promises;
 mod routing;
@@ -27,7 +28,7 @@ fn main() -> ExitCode {
         ["bench", "voice"] => voice::bench(),
         ["bench", "words", ref rest @ ..] => words::bench(rest),
         ["voice", ref part @ ..] => voice::part(part),
-        ["docs"] => document_rules(),
+        ["docs"] => document(),
         ["train", "abuse", folder] => train::train(folder),
         ["fuzz", ref rest @ ..] => fuzz::fuzz(rest),
         _ => Err("usage: cargo xtask ci | cargo xtask docs | cargo xtask bench desk [--postgres URL] [--million] | cargo xtask bench routing|priority|voice | cargo xtask bench promises [FOLDER] | cargo xtask bench words [FOLDER…] [--mistakes WHAT] | cargo xtask train abuse FOLDER | cargo xtask fuzz TARGET SECONDS".into()),
@@ -41,11 +42,16 @@ fn main() -> ExitCode {
     }
 }
 
-/// What the shipped rules are, written from them; a test says when it is behind.
-fn document_rules() -> Result<(), String> {
+/// Where the policy is told of, field by field.
+const POLICY: &str = "crates/warmline-domain/src/policy.rs";
+
+/// What the shipped rules and the policy are, written from them; tests say when a page is behind.
+fn document() -> Result<(), String> {
     let packs = warmline_etiquette::shipped::packs(&[]).map_err(|m| m.to_string())?;
     let told = warmline_etiquette::docs::markdown(packs.iter());
-    std::fs::write("docs/rules.md", told).map_err(|e| format!("docs/rules.md: {e}"))
+    std::fs::write("docs/rules.md", told).map_err(|e| format!("docs/rules.md: {e}"))?;
+    let source = std::fs::read_to_string(POLICY).map_err(|e| format!("{POLICY}: {e}"))?;
+    std::fs::write("docs/operate/policy.md", policy::page(&source)).map_err(|e| format!("docs/operate/policy.md: {e}"))
 }
 
 /// The only definition of the gate. Tests come last, so that their closing lines are the last ones.
