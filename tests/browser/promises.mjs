@@ -92,6 +92,13 @@ await robin.selectOption("#e-kind", "meeting");
 await robin.fill("#e-title", "Planning of looms");
 await robin.keyboard.press("Enter");
 await robin.locator(".block", { hasText: "Planning of looms" }).waitFor();
+// The next one is moved by its key, to the next day unless another is chosen.
+await robin.evaluate(() => document.activeElement?.blur());
+await robin.keyboard.press("v");
+await robin.locator(".block details[open] input[name=to]").waitFor();
+await clean("an entry about to be moved");
+await robin.keyboard.press("Enter");
+await robin.locator(".block details[open]").waitFor({ state: "detached" });
 await robin.click("button >> text=/Make (an|a new) address/");
 await robin.locator("#feed-address").waitFor();
 const feed = await (await fetch(`${address}${await text("#feed-address")}`)).text();

@@ -18,7 +18,7 @@ const PROMISES: usize = 500;
 impl Unit<'_> {
     pub(crate) async fn calendar_wish(&mut self, wish: &CalendarWish) -> Result<Outcome, DeskError> {
         let CalendarWish { by, agent, command, cover, reason } = wish;
-        if let Command::Put { id, .. } = command {
+        if let Command::Put { id, .. } | Command::Move { fresh: id, .. } = command {
             self.plausible(id.0)?;
         }
         let before = self.calendar(*agent).await?;

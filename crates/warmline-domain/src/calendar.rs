@@ -118,6 +118,14 @@ pub enum Command {
         id: EntryId,
         day: Date,
     },
+    /// What takes place on this day takes place at another time instead, for as long. One of many becomes an entry of its
+    /// own, under `fresh`.
+    Move {
+        id: EntryId,
+        day: Date,
+        to: DateTime,
+        fresh: EntryId,
+    },
     /// Entries of a file, with identifiers that follow from what they are: the same file again changes nothing.
     Import {
         entries: Vec<(EntryId, Entry)>,
@@ -176,6 +184,7 @@ pub fn decide(
             Ok(if calendar.entries.contains_key(&id) { vec![Event::Removed { id }] } else { vec![] })
         }
         Command::Skip { id, day } => skip(calendar, id, day),
+        Command::Move { id, day, to, fresh } => moved(calendar, site, owner, (id, day), to, fresh),
         Command::Import { entries } => import(calendar, entries),
         Command::Elsewhere { entries } => {
             let entries: Vec<Entry> =
@@ -258,6 +267,35 @@ fn skip(calendar: &Calendar, id: EntryId, day: Date) -> Result<Vec<Event>, Refus
             Err(Refusal::state("This entry has been left out very often.", "Remove it, and enter what is left of it."))
         }
         Some(_) => Ok(vec![Event::Skipped { id, day }]),
+    }
+}
+
+fn moved(
+    calendar: &Calendar,
+    site: &Site,
+    owner: AgentId,
+    (id, day): (EntryId, Date),
+    to: DateTime,
+    fresh: EntryId,
+) -> Result<Vec<Event>, Refusal> {
+    let entry = calendar.entries.get(&id).ok_or_else(|| Refusal::missing("entry"))?;
+    if entry.kind == Kind::Leave {
+        return Err(Refusal::state(
+            "Leave is not moved in one step: somebody may have to keep what is promised then.",
+            "Open it, change its dates and say who covers it.",
+        ));
+    }
+    let ends = to.saturating_add(entry.ends.duration_since(entry.starts));
+    let at = Entry { starts: to, ends, weekly: None, ..entry.clone() };
+    match &entry.weekly {
+        None => put(calendar, site, owner, id, at, &Owed::default()),
+        // Moved already: the one that took its place is moved from there.
+        Some(weekly) if weekly.but.contains(&day) => Ok(vec![]),
+        Some(_) => {
+            let mut events = put(calendar, site, owner, fresh, at, &Owed::default())?;
+            events.extend(skip(calendar, id, day)?);
+            Ok(events)
+        }
     }
 }
 

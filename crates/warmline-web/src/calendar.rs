@@ -67,6 +67,10 @@ struct DayItem {
     title: String,
     /// The entry and the day, for what can be changed here.
     entry: Option<(EntryId, Date)>,
+    /// Where it is moved to unless another time is chosen: the next day. Empty for what is not moved in one step.
+    moves_to: String,
+    /// The next one of its owner: the key moves this one.
+    next: bool,
     /// The ticket of a promise.
     ticket: String,
 }
@@ -191,6 +195,10 @@ async fn page(
     for offset in 0..7_i64 {
         days.push(day(app, &calendar, &promises, monday.saturating_add(offset.days()), today).await?);
     }
+    let mut items = days.iter_mut().flat_map(|d| d.items.iter_mut());
+    if let Some(next) = items.find(|i| i.from > now && i.entry.is_some() && !i.moves_to.is_empty()) {
+        next.next = true;
+    }
     let known = looked.edit.and_then(|id| calendar.entries.get(&EntryId(id)).map(|e| EntryForm::of(EntryId(id), e)));
     let editing = known.is_some();
     let mut form = typed.or(known).unwrap_or_else(|| fresh(app, today.max(monday)));
@@ -258,6 +266,8 @@ async fn day(app: &App, calendar: &Calendar, promises: &[OpenPromise], day: Date
             class: "promise".into(),
             title: format!("Promised on {number}"),
             entry: None,
+            moves_to: String::new(),
+            next: false,
             ticket: number,
         });
     }
@@ -285,8 +295,16 @@ fn item(app: &App, block: &Block, from: Timestamp, until: Timestamp) -> DayItem 
         class: block.kind.word().replace(' ', "-"),
         title: block.title.clone(),
         entry: block.entry.map(|e| (e, block.day)),
+        moves_to: if block.kind == Kind::Leave { String::new() } else { a_day_later(app, block.from) },
+        next: false,
         ticket: String::new(),
     }
+}
+
+/// As date fields write it.
+fn a_day_later(app: &App, at: Timestamp) -> String {
+    let local = at.to_zoned(app.settings.zone.clone()).datetime();
+    local.saturating_add(1.day()).strftime("%Y-%m-%dT%H:%M").to_string()
 }
 
 fn at(agent: AgentId, week: &str) -> Response {
@@ -345,6 +363,36 @@ pub(crate) async fn remove(
         Ok(day) => Command::Skip { id, day },
         Err(_) => Command::Remove { id },
     };
+    let wish = CalendarWish { by: who.by(), agent, command, cover: None, reason: String::new() };
+    app.desk.ask(Wish::Calendar(wish)).await?;
+    if form.ledger.is_empty() {
+        return Ok(at(agent, &form.week));
+    }
+    Ok(Redirect::to(&format!("/promises?of={}", crate::forms::percent(&form.ledger))).into_response())
+}
+
+#[derive(Deserialize)]
+pub(crate) struct MoveForm {
+    agent: i64,
+    day: Date,
+    to: DateTime,
+    #[serde(default)]
+    week: String,
+    /// The part of the ledger it was sent from.
+    #[serde(default)]
+    ledger: String,
+}
+
+/// What takes place on a day takes place at another time.
+pub(crate) async fn move_to(
+    State(app): State<App>,
+    who: Who,
+    Path(id): Path<i64>,
+    Form(form): Form<MoveForm>,
+) -> Shown {
+    let agent = whose(&app, &who, Some(form.agent))?;
+    let fresh = Minter::new(fresh_node()).mint(app.desk.clock.now());
+    let command = Command::Move { id: EntryId(id), day: form.day, to: form.to, fresh };
     let wish = CalendarWish { by: who.by(), agent, command, cover: None, reason: String::new() };
     app.desk.ask(Wish::Calendar(wish)).await?;
     if form.ledger.is_empty() {

@@ -188,6 +188,7 @@ routes! {
     Inside "/promises" => get(promises::ledger::show);
     Inside "/calendar" => get(calendar::show).post(calendar::put);
     Inside "/calendar/{id}/removal" => post(calendar::remove);
+    Inside "/calendar/{id}/place" => post(calendar::move_to);
     Inside "/calendar/address" => get(calendar::without_address).post(calendar::address);
     Inside "/calendar/source" => post(calendar::source);
     Inside "/calendar/file" => post(calendar::import).layer(axum::extract::DefaultBodyLimit::max(warmline_domain::limits::CALENDAR_BYTES));

@@ -79,6 +79,11 @@ impl Story {
                 Command::Put { id: EntryId(self.entries), entry }
             }
             "skips" => Command::Skip { id: EntryId(words[1].parse().unwrap()), day: words[2].parse().unwrap() },
+            "moves" => {
+                self.entries += 1;
+                let (id, day) = (EntryId(words[1].parse().unwrap()), words[2].parse().unwrap());
+                Command::Move { id, day, to: words[3].parse().unwrap(), fresh: EntryId(self.entries) }
+            }
             "removes" => Command::Remove { id: EntryId(words[1].parse().unwrap()) },
             "imports" => {
                 Command::Import { entries: some(words[1]).into_iter().map(|(n, e)| (EntryId(-n), e)).collect() }

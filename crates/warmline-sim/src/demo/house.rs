@@ -191,14 +191,8 @@ impl Past {
                 ..base.clone()
             },
         ];
-        let plans = catalogue::Command::SetPlans { plans: vec!["basic".into(), "complete".into()] };
-        let mut commands = vec![plans];
-        commands.extend(
-            entries.into_iter().enumerate().map(|(n, written)| catalogue::Command::Keep {
-                id: RequestId(n as i64 + 1),
-                written: Box::new(written),
-            }),
-        );
+        let keep = |(written, n)| catalogue::Command::Keep { id: RequestId(n + 1), written: Box::new(written) };
+        let mut commands: Vec<_> = entries.into_iter().zip(0_i64..).map(keep).collect();
         let organisation = "Brightwell Printing".to_owned();
         commands.push(catalogue::Command::Assign { organisation, plan: "complete".into() });
         for command in commands {

@@ -5,6 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use warmline_desk::Wish;
 use warmline_domain::asset::{Asset, Criticality};
 use warmline_domain::site::Command;
+use warmline_domain::site::catalogue;
 use warmline_domain::site::targets::{self, QueueTargets, Times};
 use warmline_domain::ticket::{self, NewPromise, Target};
 use warmline_domain::{AssetId, By, QueueId, TicketId};
@@ -51,6 +52,8 @@ impl Past {
             };
             self.ask(at, Wish::Asset { by, asset }).await?;
         }
+        let plans = catalogue::Command::SetPlans { plans: vec!["basic".into(), "complete".into()] };
+        self.ask(at, Wish::Site { by, command: Command::Catalogue(plans) }).await?;
         let hours = |target, n: u32| (target, n * 60);
         let support = QueueTargets {
             critical: [

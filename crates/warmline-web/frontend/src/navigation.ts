@@ -24,8 +24,8 @@ export function navigation(afterSwap: () => void): void {
     const url = detail.xhr.responseURL as string;
     if (url && url !== location.href && detail.xhr.status < 400) history.pushState({ htmx: true }, "", url);
     const typed = detail.xhr.status >= 400 ? typedInto(detail.requestConfig.elt) : undefined;
-    // What was added is there now: the form that added it folds again.
-    if (detail.xhr.status < 400) (detail.requestConfig.elt as Element).closest?.(".adds details")?.removeAttribute("open");
+    // What was added or moved is there now: the form that did it folds again.
+    if (detail.xhr.status < 400) (detail.requestConfig.elt as Element).closest?.(".adds details, .block details")?.removeAttribute("open");
     morphPage(detail.xhr.responseText, isTypingBeside(detail.requestConfig.elt));
     typed?.();
     document.dispatchEvent(new CustomEvent("warmline:answered", { detail: { form: detail.requestConfig.elt, refused: detail.xhr.status >= 400, page: detail.xhr.responseText } }));

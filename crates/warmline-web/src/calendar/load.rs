@@ -52,6 +52,9 @@ pub(crate) struct Cut {
     pub(crate) words: String,
     /// What it takes to leave it out here; what comes from elsewhere is left out there.
     pub(crate) entry: Option<(warmline_domain::EntryId, String)>,
+    /// The next day, at the same time: as date fields write it, and in words.
+    pub(crate) later: String,
+    pub(crate) later_in_words: String,
 }
 
 /// Between now and the time of a promise; for one whose time has passed, today.
@@ -69,6 +72,8 @@ pub(crate) fn cuts(app: &App, calendar: &Calendar, due: Timestamp) -> Vec<Cut> {
             clock(b.until)
         ),
         entry: b.entry.map(|e| (e, b.day.to_string())),
+        later: super::a_day_later(app, b.from),
+        later_in_words: format!("tomorrow {}", clock(b.from)),
     };
     calendar.can_be_cut(now, until).into_iter().map(cut).collect()
 }

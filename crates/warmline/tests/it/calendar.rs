@@ -87,6 +87,22 @@ fn a_calendar_goes_out_behind_a_secret_and_nothing_else_with_it() {
             "{}",
             feed.body
         );
+        // One of a weekly round is moved: the feed says where it is, and that it is not where it was.
+        let weekday = jiff::Zoned::now().tomorrow().unwrap().weekday().to_monday_zero_offset();
+        let weekly = [(&*format!("d{weekday}"), "on")];
+        let (nine, ten) = (format!("{tomorrow}T09:00"), format!("{tomorrow}T09:30"));
+        assert_eq!(enter(&mut http, "meeting", "Team round", &nine, &ten, &weekly).status, 303);
+        let week = http.get(&format!("/calendar?week={tomorrow}")).body;
+        let of_it = week.split("Move meeting Team round on").next().unwrap();
+        let entry = of_it.rsplit("/calendar/").next().unwrap().split('/').next().unwrap();
+        let form =
+            [("agent", Http::field(&week, "agent")), ("day", tomorrow.clone()), ("to", format!("{}T14:00", day(2)))];
+        let form: Vec<(&str, &str)> = form.iter().map(|(k, v)| (*k, v.as_str())).collect();
+        assert_eq!(http.post(&format!("/calendar/{entry}/place"), &form).status, 303);
+        let moved = stranger.get(&first).body.replace("\r\n ", "");
+        let bare = |at: &str| at.replace(['-', ':'], "");
+        assert!(moved.contains(&format!("{}00", bare(&format!("{}T14:00", day(2))))), "{moved}");
+        assert!(!moved.contains(&format!("DTSTART:{}00Z", bare(&nine))), "{moved}");
         let second = address(&mut http);
         assert_eq!((stranger.get(&first).status, stranger.get(&second).status), (404, 200), "the old address is dead");
         house.doctor();
