@@ -99,7 +99,9 @@ pub(crate) async fn composer(
 /// What a third party is shown at first: the customer's last words, for the agent to cut down to what they need.
 fn quoted(entries: &[Entry]) -> String {
     let theirs = |e: &Entry| match e {
-        Entry::Message(m) if m.kind == "received" && m.note_on_arrival != "automatic" => Some(m.content.text.clone()),
+        Entry::Message(m) if m.kind == "received" && m.note_on_arrival != "automatic" => {
+            Some(warmline_desk::clicks::masked(&m.content.text))
+        }
         _ => None,
     };
     let Some(text) = entries.iter().rev().find_map(theirs) else { return String::new() };
