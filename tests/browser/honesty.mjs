@@ -24,6 +24,8 @@ assert.match(await text(editor), /I'd rather find out than guess/);
 await ada.keyboard.press("Control+Enter");
 await ada.locator(".msg.ours:not(.auto)").first().waitFor();
 assert.match(await text("#promised"), /my answer by tomorrow/i);
+// What was sent has left the composer.
+await ada.waitForFunction(() => document.querySelector("form[data-kind=answer] textarea[name=text]")?.value === "");
 
 // An answer says what it stands on.
 await ada.keyboard.press("r");
