@@ -42,15 +42,12 @@ fn main() -> ExitCode {
     }
 }
 
-/// Where the policy is told of, field by field.
-const POLICY: &str = "crates/warmline-domain/src/policy.rs";
-
 /// What the shipped rules and the policy are, written from them; tests say when a page is behind.
 fn document() -> Result<(), String> {
     let packs = warmline_etiquette::shipped::packs(&[]).map_err(|m| m.to_string())?;
     let told = warmline_etiquette::docs::markdown(packs.iter());
     std::fs::write("docs/rules.md", told).map_err(|e| format!("docs/rules.md: {e}"))?;
-    let source = std::fs::read_to_string(POLICY).map_err(|e| format!("{POLICY}: {e}"))?;
+    let source = policy::source(std::path::Path::new(".")).map_err(|e| format!("{}: {e}", policy::SOURCE))?;
     std::fs::write("docs/operate/policy.md", policy::page(&source)).map_err(|e| format!("docs/operate/policy.md: {e}"))
 }
 

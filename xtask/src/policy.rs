@@ -1,6 +1,7 @@
 //! The page of the policy for whoever runs a desk: what stands in `policy.rs`, with the defaults it has.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use warmline_domain::Policy;
 
@@ -12,6 +13,18 @@ of the policy it was decided under.
 
 This page is made from `crates/warmline-domain/src/policy.rs` by `cargo xtask docs`.
 ";
+
+/// Where the policy is told of, field by field; sections may have files of their own beside it.
+pub(crate) const SOURCE: &str = "crates/warmline-domain/src/policy.rs";
+
+pub(crate) fn source(root: &Path) -> std::io::Result<String> {
+    let mut files = vec![root.join(SOURCE)];
+    for file in std::fs::read_dir(root.join(SOURCE).with_extension(""))? {
+        files.push(file?.path());
+    }
+    files.sort();
+    files.iter().map(std::fs::read_to_string).collect()
+}
 
 /// A struct of the source: what it is, and its fields with theirs.
 #[derive(Default)]
@@ -26,7 +39,7 @@ pub(crate) fn page(source: &str) -> String {
     let defaults = Policy::default().to_toml();
     let mut page = HEAD.to_owned();
     for (name, kind, _) in &sections["Policy"].fields {
-        let Some(section) = sections.get(kind) else { continue };
+        let section = &sections[kind.rsplit("::").next().unwrap_or(kind)];
         page.push_str(&format!("\n## [{name}]\n\n"));
         if !section.about.is_empty() {
             page.push_str(&format!("{}\n\n", section.about));

@@ -38,6 +38,13 @@ pub(crate) struct HandUpPane {
     pub(crate) fresh: RecordId,
 }
 
+impl HandUpPane {
+    /// The next tier is a matter now; `asked`: the clock asks whoever has the ticket to hand it up.
+    pub(crate) fn matters(&self, asked: bool) -> bool {
+        self.offered.is_some() || self.untold || asked
+    }
+}
+
 /// When the customer is to hear from the receiver, unless another time is chosen.
 const HEARS_AFTER: SignedDuration = SignedDuration::from_hours(4);
 

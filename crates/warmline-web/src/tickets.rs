@@ -148,13 +148,6 @@ impl TicketPane {
     }
 }
 
-impl TicketPane {
-    /// The next tier is a matter now, or will be at once.
-    fn hands_up(&self) -> bool {
-        self.hand_up.offered.is_some() || self.hand_up.untold || (self.clock.asked && self.mine && self.ours)
-    }
-}
-
 struct CustomerPane {
     organisation: String,
     /// They can be called.

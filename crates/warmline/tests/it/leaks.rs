@@ -121,11 +121,13 @@ fn write_inside(http: &mut Http, number: &str) {
 fn files_hold_nothing(http: &mut Http, filled: &impl Fn(&str) -> String) {
     // Lines that stay open, and what ends the visit.
     const NOT_OPENED: [&str; 4] = ["/changes", "/phone", "/call/line", "/sign-out"];
+    // All articles as colleagues keep them; those that stay inside say so in their heads.
+    const FOR_COLLEAGUES: [&str; 1] = ["/articles/export"];
     let mut files = 0;
     for (path, _) in ROUTES.iter().filter(|(path, _)| !NOT_OPENED.contains(path)) {
         let answer = http.get(&filled(path));
         let is_page = answer.body.trim_start().starts_with("<!doctype html>");
-        if answer.status == 200 && !is_page {
+        if answer.status == 200 && !is_page && !FOR_COLLEAGUES.contains(path) {
             files += 1;
             assert!(!answer.body.contains(CANARY), "{path} is a file and holds a note: {}", answer.body);
         }
