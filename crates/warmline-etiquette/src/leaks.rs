@@ -198,8 +198,7 @@ fn is_inner(host: &str, inside: &Inside) -> bool {
 
 /// Whether a link starts before this place, without a space between.
 fn in_link(lower: &str, at: usize) -> bool {
-    let start = lower[..at].rfind(char::is_whitespace).map_or(0, |n| n + 1);
-    lower[start..at].contains("://")
+    lower[..at].rsplit(char::is_whitespace).next().is_some_and(|word| word.contains("://"))
 }
 
 fn hosts(lower: &str, inside: &Inside) -> Vec<Range<usize>> {
@@ -491,4 +490,18 @@ fn settings(source: &str) -> Vec<Range<usize>> {
         }
     }
     found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::in_link;
+
+    #[test]
+    fn a_link_begins_after_any_kind_of_space() {
+        for space in [' ', '\u{a0}', '\u{2029}'] {
+            let text = format!("see{space}https://wiki/x db-prod-3");
+            assert!(in_link(&text, text.find("/x").unwrap()), "{space:?}");
+            assert!(!in_link(&text, text.find("db").unwrap()), "{space:?}");
+        }
+    }
 }
