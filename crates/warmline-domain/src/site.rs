@@ -149,6 +149,9 @@ impl Tls {
     }
 }
 
+/// Calls from a page, and chats, come in by lines of these names.
+pub const PAGE_LINES: [&str; 2] = ["web", "chat"];
+
 #[derive(Clone, Debug)]
 pub enum Command {
     Name {
@@ -190,6 +193,7 @@ pub enum Command {
         toml: String,
     },
     /// Calls to this number of ours go to that queue.
+    /// A number of ours, or one of [`PAGE_LINES`].
     MapLine {
         number: String,
         queue: QueueId,
@@ -337,10 +341,12 @@ fn set_up(site: &Site, by: By, command: Command) -> Result<Vec<Event>, Refusal> 
         }
         Command::MapLine { number, queue } => {
             site.queues.get(&queue).ok_or_else(|| Refusal::missing("queue"))?;
-            let number = crate::customer::phone_number(&number).ok_or_else(|| {
+            let page = PAGE_LINES.into_iter().find(|page| number.trim().eq_ignore_ascii_case(page));
+            let known = page.map(str::to_owned).or_else(|| crate::customer::phone_number(&number));
+            let number = known.ok_or_else(|| {
                 Refusal::input(
                     format!("“{number}” is not a phone number."),
-                    "Enter it as it is dialled, like +1 555 0100 or 100.",
+                    "Enter it as it is dialled, like +1 555 0100 or 100; or web, or chat, for our own pages.",
                 )
             })?;
             let known = site.lines.get(&number) == Some(&queue);

@@ -2,7 +2,7 @@
 //!
 //! Without a script the page works by sending forms and loading it again.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Mutex;
 
 use askama::Template;
@@ -11,7 +11,7 @@ use axum::extract::{FromRequestParts, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use warmline_desk::announce::Topic;
@@ -375,10 +375,22 @@ pub(crate) async fn read(State(app): State<App>, visitor: Visitor, Form(form): F
 
 pub(crate) async fn typing(State(app): State<App>, visitor: Visitor) -> Shown {
     let known = visitor.known.ok_or(Wrong::Missing)?;
-    if app.desk.floor().chats.contains_key(&known.chat) {
+    if app.desk.floor().chats.contains_key(&known.chat) && is_news(known.chat, app.desk.clock.now()) {
         app.desk.announcer.announce(BTreeSet::from([Topic::CustomerTypes(known.chat)]));
     }
     Ok(StatusCode::NO_CONTENT.into_response())
+}
+
+/// A page says it every few seconds; one that says it all the time is not passed on to everybody.
+const TYPING_EVERY: SignedDuration = SignedDuration::from_secs(2);
+static TYPED: Mutex<BTreeMap<ChatId, Timestamp>> = Mutex::new(BTreeMap::new());
+
+fn is_news(chat: ChatId, now: Timestamp) -> bool {
+    let Ok(mut typed) = TYPED.lock() else { return false };
+    typed.retain(|_, at| now.duration_since(*at) < TYPING_EVERY);
+    let news = !typed.contains_key(&chat);
+    typed.entry(chat).or_insert(now);
+    news
 }
 
 pub(crate) async fn changes(State(app): State<App>, visitor: Visitor) -> Shown {

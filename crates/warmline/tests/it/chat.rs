@@ -9,7 +9,7 @@ use crate::words::PLANTED;
 const MIRA: &str = "mira@c.example.net";
 
 /// Somebody who chats, with a browser of their own.
-fn visitor(web: &str, address: &str, text: &str) -> Http {
+pub fn visitor(web: &str, address: &str, text: &str) -> Http {
     let mut http = Http::new(web);
     let page = http.get("/chat").body;
     let (chat, message) = (Http::field(&page, "chat"), Http::field(&page, "message"));
@@ -20,13 +20,13 @@ fn visitor(web: &str, address: &str, text: &str) -> Http {
     http
 }
 
-fn writes(visitor: &mut Http, text: &str) -> Answer {
+pub fn writes(visitor: &mut Http, text: &str) -> Answer {
     let message = Http::field(&visitor.get("/chat").body, "message");
     visitor.post("/chat/lines", &[("message", &message), ("text", text)])
 }
 
 /// The ticket of the chat, as the customer is told its number.
-fn ticket(visitor: &mut Http) -> String {
+pub fn ticket(visitor: &mut Http) -> String {
     let page = visitor.get("/chat").body;
     let number = page.split("class=\"mono\" title=\"Say").nth(1).expect("a number").split('>').nth(1).unwrap();
     format!("/tickets/{}", number.split('<').next().unwrap())
@@ -37,7 +37,7 @@ fn chat_form(page: &str) -> &str {
 }
 
 /// A line of an agent's, from the form on the page.
-fn says(http: &mut Http, ticket: &str, text: &str, more: &[(&str, &str)]) -> Answer {
+pub fn says(http: &mut Http, ticket: &str, text: &str, more: &[(&str, &str)]) -> Answer {
     let page = http.get(ticket).body;
     let form = chat_form(&page);
     let [chat, message, promise] = ["chat", "message", "promise"].map(|name| Http::field(form, name));
@@ -46,14 +46,14 @@ fn says(http: &mut Http, ticket: &str, text: &str, more: &[(&str, &str)]) -> Ans
     http.post(&format!("{ticket}/chat/lines"), &fields)
 }
 
-fn wishes(http: &mut Http, ticket: &str, wish: &str) -> Answer {
+pub fn wishes(http: &mut Http, ticket: &str, wish: &str) -> Answer {
     let page = http.get(ticket).body;
     let strip = page.split("class=\"chatstrip").nth(1).unwrap_or_else(|| panic!("no chat goes on: {page}"));
     let chat = Http::field(strip, "chat");
     http.post(&format!("{ticket}/chat"), &[("chat", &chat), ("wish", wish)])
 }
 
-fn available(http: &mut Http) {
+pub fn available(http: &mut Http) {
     assert_eq!(http.post("/presence", &[("presence", "available")]).status, 303);
 }
 
@@ -158,13 +158,20 @@ fn with_nobody_here_the_words_are_a_ticket_and_limits_are_said() {
         let house = House::new();
         let mut sink = Sink::open().await.unwrap();
         let mut ada = house.set_up(&sink);
+        // Chats can have a queue of their own.
+        assert_eq!(ada.post("/settings/queues", &[("name", "Workshop")]).status, 303);
+        let settings = ada.get("/settings").body;
+        let before = settings.split(">Workshop</option>").next().unwrap();
+        let workshop = before.rsplit("value=\"").next().unwrap().split('"').next().unwrap().to_owned();
+        assert_eq!(ada.post("/settings/lines", &[("number", "chat"), ("queue", &workshop)]).status, 303);
         let mut mira = visitor(&house.web, MIRA, "The loom stops.");
         let page = mira.get("/chat").body;
         assert!(page.contains("answer by mail"), "{page}");
         let mail = readable(&next_mail(&mut sink).await.bytes);
         assert!(mail.contains("with us under the number"), "{mail}");
         let ticket = ticket(&mut mira);
-        assert!(ada.get(&ticket).body.contains("The loom stops."));
+        let page = ada.get(&ticket).body;
+        assert!(page.contains("The loom stops.") && page.contains("Workshop · "), "{page}");
 
         let mut http = Http::new(&house.web);
         let page = http.get("/chat").body;

@@ -260,6 +260,94 @@ fn a_promise_outlives_kills_at_every_turn_of_it() {
     });
 }
 
+/// By mail, on the phone (written down from the wrap-up) and in a chat: it goes with its owner's leave, warns, is moved
+/// with notice, is kept, and stands in the ledger; the program dies in the middle.
+#[test]
+fn a_word_is_a_bond_whichever_way_it_was_given() {
+    runtime().block_on(async {
+        let mut desk = desk().await;
+        let policy = "[answers]\nundo_seconds = 0\n[promises]\nwarn_minutes = 1\nalert_minutes = 1\nreceipts = false\n";
+        assert_eq!(desk.http.post("/settings/policy", &[("policy", policy)]).status, 303);
+        // It warns when half of the time is left.
+        let due = in_seconds(56);
+        let mut given = Vec::new();
+
+        let mailed = desk.open();
+        let page = desk.http.get(&mailed).body;
+        let [message, seen, promise] = ["message", "seen", "promise"].map(|name| Http::field(&page, name));
+        let what = "I will call you about the printer.";
+        let line = format!("{due} {what}");
+        let answer = [
+            ("message", message.as_str()),
+            ("seen", &seen),
+            ("promise", &promise),
+            ("to", "mira@sand.example.net"),
+            ("text", what),
+            ("promises", &line),
+            ("reason", "she asked for it"),
+        ];
+        let sent = desk.http.post(&format!("{}/answers", mailed.split('?').next().unwrap()), &answer);
+        assert_eq!(sent.status, 303, "{}", sent.body);
+        given.push((mailed, what));
+
+        let called = desk.open();
+        let what = "I will write to you about the loom.";
+        assert_eq!(desk.promise(&called, what, &due, &[("said", "on")]).status, 303);
+        given.push((called, what));
+
+        crate::chat::available(&mut desk.http);
+        let mut mira = crate::chat::visitor(&desk.house.web, "mira@sand.example.net", "The lamp is dark.");
+        let chatted = crate::chat::ticket(&mut mira);
+        assert_eq!(crate::chat::wishes(&mut desk.http, &chatted, "take").status, 303);
+        let what = "I will call you about the lamp.";
+        let line = format!("{due} {what}");
+        let more = [("promises", line.as_str()), ("reason", "she asked for it")];
+        let said = crate::chat::says(&mut desk.http, &chatted, what, &more);
+        assert_eq!(said.status, 303, "{}", said.body);
+        assert_eq!(crate::chat::wishes(&mut desk.http, &chatted, "end").status, 303);
+        given.push((chatted, what));
+
+        let page = desk.http.get("/calendar").body;
+        let entry = Http::field(page.split("id=\"entry\"").nth(1).unwrap(), "id");
+        let choices = page.split("name=\"cover\"").nth(1).unwrap().split(">Ravi Menon<").next().unwrap();
+        let ravi = choices.rsplit("value=\"").next().unwrap().split('"').next().unwrap().to_owned();
+        let (starts, ends) = (in_hours(0), in_hours(2));
+        let leave = [
+            ("id", &*entry),
+            ("kind", "leave"),
+            ("title", "Away"),
+            ("starts", &starts),
+            ("ends", &ends),
+            ("cover", &ravi),
+        ];
+        let away = desk.http.post("/calendar", &leave);
+        assert_eq!(away.status, 303, "{}", away.body);
+        desk.start_again();
+
+        for (ticket, what) in &given {
+            let page = desk.http.get(ticket).body;
+            assert!(page.contains("Ravi Menon has the promise"), "{what}: {page}");
+            until("somebody is warned", || desk.http.get(ticket).body.contains("A promise is at risk").then_some(()));
+            let path = desk.path_of(ticket);
+            let later = in_hours(3);
+            let drafted = [("wish", "notice"), ("due", &*later), ("reason", "the line is down")];
+            assert_eq!(desk.http.post(&path, &drafted).status, 303, "{what}");
+            let notice = desk.notice(ticket);
+            let notice: Vec<(&str, &str)> = notice.iter().map(|(name, value)| (*name, value.as_str())).collect();
+            let sent = desk.http.post(&format!("{}/answers", ticket.split('?').next().unwrap()), &notice);
+            assert_eq!(sent.status, 303, "{what}: {}", sent.body);
+            assert!(desk.http.get(ticket).body.contains("(first "), "{what}: the first date is kept");
+            assert_eq!(desk.http.post(&path, &[("wish", "keep")]).status, 303, "{what}");
+        }
+        let file = desk.http.get("/promises/export?of=kept").body;
+        for (_, what) in &given {
+            let line = file.lines().find(|line| line.contains(what)).unwrap_or_else(|| panic!("{what}: {file}"));
+            assert!(line.contains("Ravi Menon") && line.contains("kept, moved with notice"), "{line}");
+        }
+        desk.house.doctor();
+    });
+}
+
 #[test]
 fn promises_are_made_moved_and_handed_over_in_a_browser() {
     runtime().block_on(async {
