@@ -203,7 +203,7 @@ measures! {
 
     26 "p26.answers" Count Agents "Answers": "Answers written to customers, those taken back too." => ticket |t| one(matches!(t.event, Event::MessageWritten { kind: Kind::Answer, .. }));
     26 "p26.chats" Count Desk "Chats": "Customers who came into the chat while somebody was here." => ticket |t| one(matches!(t.chat()?, Chat::Came { .. }));
-    26 "p26.taken" Count Agents per "p26.chats" "Chats taken": "Chats that somebody took." => ticket |t| one(matches!(t.chat()?, Chat::Taken { .. }));
+    26 "p26.taken" Count Agents "Chats taken": "Chats that somebody took." => ticket |t| one(matches!(t.chat()?, Chat::Taken { .. }));
     26 "p26.waited" Seconds Agents "Waited in the chat": "From coming into the chat, or back into line, until somebody took it." => ticket |t| match t.chat()? { Chat::Taken { waited, .. } => Some(*waited), _ => None };
     26 "p26.unanswered" Count Desk per "p26.chats" opens true "Waited for a word": "Times a line, or a promised time, went by long enough to be pointed out." => ticket |t| one(matches!(t.chat()?, Chat::Pressing { who: Pressed::Agent }));
     26 "p26.alone" Count Desk per "p26.chats" opens true "Ended without us": "Chats that ended because nobody had room or the page was closed." => ticket |t| one(matches!(t.chat()?, Chat::Ended { how: End::NobodyFree | End::Gone, .. }));
