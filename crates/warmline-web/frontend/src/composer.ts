@@ -291,7 +291,9 @@ function tabs(): void {
   box.querySelectorAll<HTMLElement>("[role=tab]").forEach((tab) => {
     tab.addEventListener("click", () => choose(tab.dataset.tab ?? "answer", true));
   });
-  choose(box.dataset.start ?? "answer", box.dataset.begin !== undefined && document.activeElement === document.body);
+  // Who takes a chat writes next; the button they pressed may still have the focus.
+  const free = document.activeElement === document.body || (box.dataset.start === "chat" && !document.activeElement?.matches("input, textarea, select, [contenteditable=true]"));
+  choose(box.dataset.start ?? "answer", box.dataset.begin !== undefined && free);
   // Words made elsewhere on the page come into the answer.
   document.addEventListener("click", (event) => {
     const from = event.target instanceof HTMLElement ? event.target.closest<HTMLElement>("[data-insert]") : null;

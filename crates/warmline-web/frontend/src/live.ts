@@ -19,6 +19,7 @@ export function live(): void {
     void refresh(topics);
   };
   document.addEventListener("warmline:offline", () => (offline.hidden = false));
+  document.addEventListener("warmline:drawn", showWriting);
   addEventListener("pagehide", () => source.close());
   // "4 min" becomes "5 min" without anybody doing anything.
   setInterval(() => refresh(new Set(["list"])), SLOW);
@@ -48,12 +49,21 @@ function isBeingEdited(element: HTMLElement): boolean {
 let running = false;
 let again = new Set<string>();
 
-// Somebody writes in a chat; nothing was said yet.
+// Somebody writes in a chat; nothing was said yet. A redraw must not hide it again.
+const writing = new Map<string, number>();
+
 function typing(topics: Set<string>): void {
-  for (const element of document.querySelectorAll<HTMLElement>("[data-typing]")) {
-    if (!topics.has(element.dataset.typing ?? "")) continue;
-    element.hidden = false;
-    window.setTimeout(() => (element.hidden = true), 5000);
+  for (const topic of topics) {
+    if (!topic.startsWith("typing:")) continue;
+    writing.set(topic, Date.now() + 5000);
+    window.setTimeout(showWriting, 5050);
+  }
+  showWriting();
+}
+
+function showWriting(): void {
+  for (const element of document.querySelectorAll<HTMLElement>("[data-typing^='typing:']")) {
+    element.hidden = (writing.get(element.dataset.typing ?? "") ?? 0) < Date.now();
   }
 }
 
